@@ -1,0 +1,2 @@
+//! The core through uniffi.
+uniffi::setup_scaffolding!();

@@ -1,0 +1,2 @@
+//! Shikaku on a PC.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Qualification check with a My Number Card.
