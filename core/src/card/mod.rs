@@ -1,0 +1,1 @@
+//! The card: one profile table, and the dialogue of each application.

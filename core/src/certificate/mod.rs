@@ -1,0 +1,1 @@
+//! Certificates of the card: profile, chain to pinned roots, revocation.

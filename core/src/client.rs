@@ -1,0 +1,1 @@
+//! Drives the signed requests over HTTPS with reqwest and our own roots.

@@ -1,0 +1,1 @@
+//! What is on the screen and what may be done next, as a pure state machine.

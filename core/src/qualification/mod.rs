@@ -1,0 +1,1 @@
+//! The answer (資格情報) and its exports.

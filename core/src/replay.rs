@@ -1,0 +1,1 @@
+//! Recorded taps (`tests/transcripts/*.apdu`): parse them and play them through a tap.

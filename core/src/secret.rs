@@ -1,0 +1,1 @@
+//! Secrets: redacted, wiped, neither cloned nor serialised.

@@ -1,0 +1,1 @@
+//! Settings that the portal issues: user settings (ユーザー設定情報), the registration code, device settings.

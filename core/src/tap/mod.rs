@@ -1,0 +1,1 @@
+//! The stepper: a tap as data.

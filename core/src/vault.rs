@@ -1,0 +1,1 @@
+//! Sealed state on the device: AES-256-GCM, two generations.
