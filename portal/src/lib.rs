@@ -1,1 +1,4 @@
 //! The service and its operators.
+
+pub mod clock;
+pub mod randomness;
