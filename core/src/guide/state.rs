@@ -1,0 +1,22 @@
+//! What the device keeps sealed.
+
+use super::{Guide, says};
+
+pub(super) const DAMAGED: Guide = says(
+    "端末に保存した内容が壊れています。",
+    "アプリを再起動してください。続くときは、この端末の初期登録をやり直してください。資格確認の記録はサービスに残っています。",
+    "What the device stored is damaged.",
+    "Restart the app; if it goes on, register this device anew. The record of checks is kept at the service.",
+);
+pub(super) const ROLLED_BACK: Guide = says(
+    "端末に保存した内容が、前の状態に戻されています。安全のため使いません。",
+    "バックアップからの復元や端末の複製では使えません。この端末の初期登録をやり直してください。",
+    "What the device stored was put back to an earlier state and is not used.",
+    "A restored backup or cloned device cannot be used; register this device anew.",
+);
+pub(super) const KEY_LOST: Guide = says(
+    "端末の鍵が失われています。",
+    "画面ロックの変更や端末の初期化で起こります。施設の管理者にユーザー設定情報を再発行してもらい、初期登録をやり直してください。",
+    "The device's key is lost.",
+    "A changed screen lock or a reset may be the reason; have the user settings issued again and register this device anew.",
+);
