@@ -1,0 +1,25 @@
+//! The one store of the service, over SQLite or PostgreSQL.
+//!
+//! Rooms of this folder hold single statements with `$1` placeholders that run on both engines; only the
+//! migrations differ. How transactions stay right on both:
+//!
+//! - A writing transaction ([`Store::begin`]) is `BEGIN IMMEDIATE` on SQLite, where writers queue, and READ
+//!   COMMITTED on PostgreSQL, where they do not. So no transaction reads, decides and writes blindly: it first
+//!   locks the row it decides on (an `UPDATE … RETURNING`, a conditional `UPDATE` whose row count says who won)
+//!   or lets a unique constraint decide ([`Constraint`]). Who loses rolls back and reads the winner's row.
+//! - Rows are locked in one order, so that nothing deadlocks: account, device key, challenge, outcome, audit head.
+//! - The audit head comes last, because every writer of a node waits for it.
+//! - No source, no mail and no other wait lies inside a transaction.
+
+mod connect;
+mod error;
+mod migrations;
+mod transaction;
+
+pub use connect::{Engine, OpenError, Store};
+pub use error::{Constraint, StoreError};
+pub use sqlx::AnyConnection as Connection;
+pub use transaction::{Reader, Transaction};
+
+#[cfg(test)]
+mod tests;

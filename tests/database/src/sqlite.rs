@@ -1,0 +1,30 @@
+//! A folder for one SQLite file.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// A folder under the system's temporary folder; removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("shikaku-sqlite-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder for the database");
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder that stays behind harms no test.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
