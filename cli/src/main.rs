@@ -1,2 +1,47 @@
-//! Shikaku on a PC.
-fn main() {}
+//! Shikaku on a PC: check, register, card tools, and the service for its operators.
+
+mod failure;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// Shikaku: whether a patient's health insurance is valid today, from a tap of a My Number Card.
+#[derive(Debug, Parser)]
+#[command(name = "shikaku", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant a command; each command is a module with its arguments and a `run`.
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+impl Command {
+    /// Whether failures are to be printed as JSON on standard output.
+    fn wants_json(&self) -> bool {
+        match *self {}
+    }
+
+    fn run(self) -> Result<ExitCode, Failure> {
+        match self {}
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let wants_json = arguments.command.wants_json();
+    arguments.command.run().unwrap_or_else(|failure| {
+        if wants_json {
+            screen::json(&failure.to_json());
+        } else {
+            screen::note(&screen::paint(screen::Paint::Bad, "失敗しました"));
+            screen::note(&failure.to_string());
+        }
+        failure.exit()
+    })
+}

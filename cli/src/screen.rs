@@ -1,0 +1,60 @@
+//! The only place that writes to the terminal.
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// Colour and weight of a piece of text; plain where the output is no terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paint {
+    Good,
+    Bad,
+    Warn,
+    Faint,
+    Strong,
+}
+
+impl Paint {
+    const fn escape(self) -> &'static str {
+        match self {
+            Self::Good => "\x1b[1;32m",
+            Self::Bad => "\x1b[1;31m",
+            Self::Warn => "\x1b[1;33m",
+            Self::Faint => "\x1b[2m",
+            Self::Strong => "\x1b[1m",
+        }
+    }
+}
+
+/// Whether a person sees colours: a terminal, and `NO_COLOR` (no-color.org) is not set.
+fn coloured() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stdout().is_terminal()
+}
+
+/// `text` in a colour where that can be seen.
+pub(crate) fn paint(paint: Paint, text: &str) -> String {
+    if coloured() { format!("{}{text}\x1b[0m", paint.escape()) } else { text.to_owned() }
+}
+
+/// A line of the result, on standard output. A closed pipe ends the program quietly.
+pub(crate) fn line(text: &str) {
+    if writeln!(std::io::stdout().lock(), "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// One JSON object or array on standard output, and nothing else there.
+pub(crate) fn json(value: &serde_json::Value) {
+    line(&format!("{value:#}"));
+}
+
+/// A line about what is going on, on standard error, where it never mixes with a result.
+pub(crate) fn note(text: &str) {
+    // Nothing can be done about a standard error that is closed.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A text on standard error without a line's end, for a stage that changes in place or a question.
+pub(crate) fn prompt(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{text}");
+    let _ = stderr.flush();
+}
