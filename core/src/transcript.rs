@@ -18,7 +18,7 @@ pub const TRANSCRIPT_LENGTH: usize = 224;
 const CHECK_TAG: &[u8; 31] = b"shikaku-qualification-check/v1\0";
 
 /// `DigestInfo` header for SHA-256 (RFC 8017, section 9.2, note 1).
-const SHA256_DIGEST_INFO: [u8; 19] = [
+pub(crate) const SHA256_DIGEST_INFO: [u8; 19] = [
     0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
     0x04, 0x20,
 ];

@@ -1,1 +1,1 @@
-//! Command and response APDUs, status words, and the only printer of bytes (it masks).
+//! Commands, responses, status words, and the only printer of their bytes.

@@ -1,0 +1,161 @@
+//! The roots that are believed: those of production are compiled in, test roots are added by whoever
+//! runs a test. A test root vouches for test certificates alone.
+
+use core::fmt;
+
+use x509_parser::extensions::ParsedExtension;
+
+use super::signature::PublicKey;
+use super::{Certificate, Hierarchy, profile, sha256};
+use crate::instant::UnixTime;
+
+/// The published roots of JPKI for user authentication. See `anchors/SOURCE.md`.
+const PRODUCTION: [&[u8]; 3] = [
+    include_bytes!("anchors/authca01.cer"),
+    include_bytes!("anchors/authca02.cer"),
+    include_bytes!("anchors/authca03.cer"),
+];
+
+/// One root: a self-signed CA certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Anchor {
+    hierarchy: Hierarchy,
+    pub(super) name: Box<[u8]>,
+    key_id: Box<[u8]>,
+    pub(super) key: PublicKey,
+    not_before: UnixTime,
+    not_after: UnixTime,
+    sha256: [u8; 32],
+}
+
+impl Anchor {
+    fn from_der(der: &[u8], hierarchy: Hierarchy) -> Result<Self, AnchorError> {
+        let parsed = profile::parse(der).map_err(|_| AnchorError::Malformed)?;
+        if parsed.issuer() != parsed.subject() || profile::authority(parsed.subject()) != Some(hierarchy) {
+            return Err(AnchorError::Name);
+        }
+        let time = |moment: i64| profile::time(moment).map_err(|_| AnchorError::Malformed);
+        let key = profile::key(parsed.public_key()).ok_or(AnchorError::Key)?;
+        let (digest, signature) = profile::signature(der, &parsed).ok_or(AnchorError::Key)?;
+        key.verify(&digest, &signature).map_err(|_| AnchorError::Signature)?;
+        let (mut is_authority, mut may_sign, mut key_id) = (false, false, None);
+        for extension in parsed.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::BasicConstraints(constraints) => is_authority = constraints.ca,
+                ParsedExtension::KeyUsage(usage) => may_sign = usage.key_cert_sign() && usage.crl_sign(),
+                ParsedExtension::SubjectKeyIdentifier(identifier) => key_id = Some(Box::from(identifier.0)),
+                _ if extension.critical => return Err(AnchorError::NotAnAuthority),
+                _ => {}
+            }
+        }
+        if !is_authority || !may_sign {
+            return Err(AnchorError::NotAnAuthority);
+        }
+        Ok(Self {
+            hierarchy,
+            name: parsed.subject().as_raw().into(),
+            key_id: key_id.ok_or(AnchorError::NotAnAuthority)?,
+            key,
+            not_before: time(parsed.validity().not_before.timestamp())?,
+            not_after: time(parsed.validity().not_after.timestamp())?,
+            sha256: sha256(der),
+        })
+    }
+
+    /// Production or test.
+    pub const fn hierarchy(&self) -> Hierarchy {
+        self.hierarchy
+    }
+
+    /// Subject key identifier; certificates name their issuer by it.
+    pub fn key_id(&self) -> &[u8] {
+        &self.key_id
+    }
+
+    /// SHA-256 of the root's DER: its name in reports.
+    pub const fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// First and last second of its validity.
+    pub const fn validity(&self) -> (UnixTime, UnixTime) {
+        (self.not_before, self.not_after)
+    }
+}
+
+impl fmt::Debug for Anchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Anchor")
+            .field("hierarchy", &self.hierarchy)
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a root was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnchorError {
+    /// Neither a DER nor a PEM certificate.
+    #[error("this is not a certificate")]
+    Malformed,
+    /// Not self-issued under the test authority's name. A production root is never added from outside.
+    #[error("the root does not have the name of the test authority")]
+    Name,
+    /// Not RSA-2048 with SHA-256.
+    #[error("the root's key or signature is of another kind than RSA-2048 with SHA-256")]
+    Key,
+    /// The root did not sign itself.
+    #[error("the root has not signed itself")]
+    Signature,
+    /// Not allowed to sign certificates and CRLs, or without key id, or with a critical unknown extension.
+    #[error("the root may not issue certificates")]
+    NotAnAuthority,
+}
+
+/// The roots that are believed in one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchors(Vec<Anchor>);
+
+impl Anchors {
+    /// The three published production roots.
+    pub fn production() -> Self {
+        Self(PRODUCTION.iter().filter_map(|der| Anchor::from_der(der, Hierarchy::Production).ok()).collect())
+    }
+
+    /// No root at all: a start for runs in which nothing but test cards may be used.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// These roots and one more: a *test* root, DER or PEM.
+    pub fn with_test(mut self, root: &[u8]) -> Result<Self, AnchorError> {
+        let anchor = match x509_parser::pem::parse_x509_pem(root) {
+            Ok((_, pem)) if root.first() != Some(&super::der::SEQUENCE) => {
+                Anchor::from_der(&pem.contents, Hierarchy::Test)?
+            }
+            _ => Anchor::from_der(root, Hierarchy::Test)?,
+        };
+        if !self.0.contains(&anchor) {
+            self.0.push(anchor);
+        }
+        Ok(self)
+    }
+
+    /// Whether test cards can be accepted at all.
+    pub fn have_test(&self) -> bool {
+        self.0.iter().any(|anchor| anchor.hierarchy == Hierarchy::Test)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Anchor> {
+        self.0.iter()
+    }
+
+    /// The roots of its own hierarchy that carry the key id which the certificate names.
+    pub(super) fn named_by<'a>(&'a self, certificate: &'a Certificate) -> impl Iterator<Item = &'a Anchor> {
+        self.0.iter().filter(|anchor| {
+            anchor.hierarchy == certificate.hierarchy && *anchor.key_id == *certificate.issuer_key_id
+        })
+    }
+}
