@@ -1,0 +1,84 @@
+//! A card in somebody's hand: commands in, responses out, power on and off.
+
+use std::path::Path;
+
+use crate::chip::Chip;
+use crate::definition::{CardError, Definition};
+use crate::journal::{Exchange, Journal};
+use crate::timing::Timing;
+
+/// One virtual card, with its counters, its security status and the journal of what it was asked.
+///
+/// The counters live as long as the value: a blocked PIN stays blocked through power off, like the real one.
+#[derive(Debug, Clone)]
+pub struct Card {
+    chip: Chip,
+    atr: Vec<u8>,
+    timing: Timing,
+    journal: Journal,
+}
+
+impl Card {
+    /// One of the embedded cards, see [`CARDS`](crate::CARDS); `default` has the PIN 1234.
+    pub fn from_name(name: &str) -> Result<Self, CardError> {
+        Definition::embedded(name).map(Self::from_definition)
+    }
+
+    /// A card from a folder with `card.json` and the files it names.
+    pub fn load(folder: &Path) -> Result<Self, CardError> {
+        Definition::folder(folder).map(Self::from_definition)
+    }
+
+    fn from_definition(definition: Definition) -> Self {
+        let Definition { atr, timing, capabilities, applications } = definition;
+        Self { chip: Chip::new(capabilities, applications), atr, timing, journal: Journal::default() }
+    }
+
+    /// Answers one command APDU: data and two octets of status. Never panics, whatever comes; answers at
+    /// full speed. What a real card would have taken stands in the [journal](Self::journal).
+    pub fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+        let (data, status, effort) = self.chip.answer(command);
+        let mut response = data;
+        response.extend_from_slice(&status.0.to_be_bytes());
+        let micros = self.timing.exchange(command.len(), response.len(), effort);
+        self.journal.note(Exchange::new(command, response.len(), status, micros));
+        response
+    }
+
+    /// Power lost, or a cold reset: selection and security status are gone, counters stay.
+    pub fn power_off(&mut self) {
+        self.chip.power_off();
+    }
+
+    /// Reset under power. Selection is gone; security status is **not** (card.md), until another
+    /// application is selected.
+    pub fn warm_reset(&mut self) {
+        self.chip.warm_reset();
+    }
+
+    /// Answer to reset; for a contactless card the one that a PC/SC reader makes up from its ATQB.
+    pub fn atr(&self) -> &[u8] {
+        &self.atr
+    }
+
+    /// Tries left of the user authentication PIN (EF 0018 of the JPKI application); `None` if the card has
+    /// no such PIN or it may be tried without end.
+    pub fn tries(&self) -> Option<u8> {
+        self.chip.tries(0x0018)
+    }
+
+    /// Tries left of the signature password (EF 001B of the JPKI application); `None` as for [`tries`](Self::tries).
+    pub fn signature_tries(&self) -> Option<u8> {
+        self.chip.tries(0x001b)
+    }
+
+    /// What the card was asked.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Forgets what the card was asked; state and counters stay.
+    pub fn clear_journal(&mut self) {
+        self.journal.clear();
+    }
+}

@@ -1,0 +1,61 @@
+//! COMPUTE DIGITAL SIGNATURE.
+
+use rsa::{Pkcs1v15Sign, RsaPrivateKey};
+
+use super::read::short_id;
+use super::{Chip, Content, File};
+use crate::apdu::Command;
+use crate::status::Status;
+use crate::timing::Effort;
+
+/// Octets of an RSA-2048 signature.
+const SIGNATURE_LENGTH: usize = 256;
+/// PKCS #1 v1.5 needs eleven octets around what it pads.
+const LONGEST_INPUT: usize = SIGNATURE_LENGTH - 11;
+
+/// What comes before a SHA-256 in a `DigestInfo` (RFC 8017, section 9.2, note 1).
+const SHA256_HEADER: [u8; 19] = [
+    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+    0x04, 0x20,
+];
+
+impl Chip {
+    /// `802A0080 Lc <DigestInfo> 00` with the key selected. Like the real card a blind signer: it pads and
+    /// signs whatever it is given, once the PIN was right.
+    pub(super) fn sign(&mut self, command: &Command<'_>) -> Result<(Vec<u8>, Status, Effort), Status> {
+        let input = self.signature_input(command)?;
+        let key = self.signature_key(command.p2)?;
+        if command.le.is_none_or(|le| le.limit() < SIGNATURE_LENGTH) {
+            return Err(Status::WRONG_LENGTH);
+        }
+        // The key is sound and the input short enough, so this cannot fail; a chip would answer so if it did.
+        let signature = key.sign(Pkcs1v15Sign::new_unprefixed(), &input).map_err(|_| Status::CONDITIONS)?;
+        Ok((signature, Status::DONE, Effort::Signed))
+    }
+
+    fn signature_input(&self, command: &Command<'_>) -> Result<Vec<u8>, Status> {
+        match command.p1 {
+            0x00 if (1..=LONGEST_INPUT).contains(&command.data.len()) => Ok(command.data.to_vec()),
+            0x00 => Err(Status::WRONG_LENGTH),
+            0x02 if !self.capabilities.sign_bare_hash => Err(Status::WRONG_PARAMETERS),
+            0x02 if command.data.len() == 32 => Ok([&SHA256_HEADER, command.data].concat()),
+            0x02 => Err(Status::WRONG_DATA),
+            _ => Err(Status::WRONG_PARAMETERS),
+        }
+    }
+
+    fn signature_key(&mut self, reference: u8) -> Result<&RsaPrivateKey, Status> {
+        if reference != 0x80 {
+            let named = (reference & 0x80 != 0).then_some(reference & 0x7f);
+            let id = named.and_then(short_id).filter(|_| self.capabilities.sign_by_short_id);
+            let id = id.ok_or(Status::WRONG_PARAMETERS)?;
+            self.file(id).ok_or(Status::NOT_FOUND)?;
+            self.session.file = Some(id);
+        }
+        let (_, File { content: Content::Key(key), access }) = self.selected()? else {
+            return Err(Status::WRONG_FILE_KIND);
+        };
+        self.allow(*access)?;
+        Ok(key)
+    }
+}
