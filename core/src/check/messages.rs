@@ -1,0 +1,74 @@
+//! What crosses the wire for a check.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifier::octets;
+use crate::transcript::Challenge;
+
+/// `POST`: fetches challenges.
+pub const CHALLENGES_PATH: &str = "/v1/challenges";
+/// `POST`: sends a signed check.
+pub const CHECKS_PATH: &str = "/v1/checks";
+
+/// Most challenges that a device can hold open; asking for more retires the oldest.
+pub const OPEN_CHALLENGES: usize = 4;
+
+/// Longest name of a staff member, in characters.
+pub const STAFF_NAME_LIMIT: usize = 64;
+
+/// Longest card certificate, in octets; real ones have about 1600.
+pub const CERTIFICATE_LIMIT: usize = 4096;
+
+/// Asks for challenges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChallengesRequest {
+    /// How many, 1 to [`OPEN_CHALLENGES`].
+    pub count: u8,
+}
+
+/// Fresh challenges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChallengesAnswer {
+    /// The challenges, for this device alone.
+    pub challenges: Vec<Challenge>,
+    /// Version of the device settings in force.
+    pub settings_version: u64,
+}
+
+/// How the holder's presence is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The card's four-digit PIN.
+    Pin,
+}
+
+/// A signed check. Which device, institution, purpose and challenge the card's signature is for, the service
+/// knows itself: nothing of the transcript is taken from here but the certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    /// The challenge that was signed.
+    #[serde(with = "octets")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, min_length = 22, max_length = 22))]
+    pub challenge_id: [u8; 16],
+    /// The card's user-authentication certificate, DER, at most [`CERTIFICATE_LIMIT`] octets.
+    #[serde(with = "octets::any")]
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub certificate: Vec<u8>,
+    /// How the holder's presence is shown.
+    pub mode: Mode,
+    /// The card's signature over the transcript, PKCS #1 v1.5 with SHA-256.
+    #[serde(with = "octets")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, min_length = 342, max_length = 342))]
+    pub card_signature: [u8; 256],
+    /// Who did the check, if the institution wants it said; at most [`STAFF_NAME_LIMIT`] characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
+}

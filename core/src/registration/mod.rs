@@ -1,0 +1,12 @@
+//! Initial registration of a device (初期登録) as pure steps, and what both ends share of it.
+
+mod account;
+mod messages;
+mod proof;
+
+pub use account::{AccountId, AccountIdError, DeviceId};
+pub use messages::{
+    Attestation, DEVICE_NAME_LIMIT, KEYS_PATH, KeysAnswer, KeysRequest, NONCE_PATH, NonceAnswer,
+    NonceRequest, Platform, REGISTRATION_PATH, RegistrationAnswer, RegistrationRequest, TERMS_PATH, Terms,
+};
+pub use proof::{attestation_challenge, is_registration_proof, registration_proof, rotation_message};
