@@ -9,15 +9,13 @@ pub fn handbook() -> String {
     let mut page = String::from(HEAD);
     for code in Code::ALL {
         let guide = code.guide();
-        page.push_str(&format_section(
-            code.as_str(),
-            [
-                ("原因", guide.cause_ja),
-                ("対処", guide.remedy_ja),
-                ("Cause", guide.cause_en),
-                ("Remedy", guide.remedy_en),
-            ],
-        ));
+        let rows = [
+            ("原因", guide.cause_ja),
+            ("対処", guide.remedy_ja),
+            ("Cause", guide.cause_en),
+            ("Remedy", guide.remedy_en),
+        ];
+        write_section(&mut page, code.as_str(), rows);
     }
     page
 }
@@ -29,9 +27,15 @@ const HEAD: &str = "\
 This page is generated from `core/src/guide`; do not edit it by hand.
 ";
 
-fn format_section(name: &str, rows: [(&str, &str); 4]) -> String {
-    let rows: String = rows.iter().map(|(label, text)| format!("- **{label}**: {text}\n")).collect();
-    format!("\n## `{name}`\n\n{rows}")
+fn write_section(page: &mut String, name: &str, rows: [(&str, &str); 4]) {
+    for part in ["\n## `", name, "`\n\n"] {
+        page.push_str(part);
+    }
+    for (label, text) in rows {
+        for part in ["- **", label, "**: ", text, "\n"] {
+            page.push_str(part);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,1 +1,15 @@
-//! The answer (資格情報) and its exports.
+//! The answer (資格情報): what is known of a person's qualification, what holds on a day, and its exports.
+//!
+//! Names and codes are those of the nationwide オンライン資格確認 messages (OQS), so that clinics' systems can
+//! take them over.
+
+mod coded;
+mod day;
+mod record;
+
+pub use coded::{
+    InsuredCardClassification, PersonalFamilyClassification, PreschoolClassification, ReasonOfLoss, Sex,
+    UnknownValue, Validity,
+};
+pub use day::{Finding, NotInForce, in_force, judge};
+pub use record::{ContributionRatio, ContributionRatioError, ElderlyRecipientCertificateInfo, Qualification};
