@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod randomness;
+pub mod sealing;
 pub mod store;

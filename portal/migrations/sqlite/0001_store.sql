@@ -6,9 +6,11 @@ CREATE TABLE service_settings (
     id INTEGER NOT NULL CONSTRAINT service_settings_key PRIMARY KEY CONSTRAINT service_settings_one CHECK (id = 1),
     -- Rises with every change that every device must learn of (terms, notices, keys, limits).
     settings_version INTEGER NOT NULL,
-    minimum_app_version TEXT NOT NULL
+    minimum_app_version TEXT NOT NULL,
+    -- number of the last account id given out
+    last_account INTEGER NOT NULL
 ) STRICT;
-INSERT INTO service_settings (id, settings_version, minimum_app_version) VALUES (1, 1, '0.1.0');
+INSERT INTO service_settings (id, settings_version, minimum_app_version, last_account) VALUES (1, 1, '0.1.0', 0);
 
 -- 医療機関等
 CREATE TABLE institutions (
@@ -190,11 +192,9 @@ CREATE TABLE audit_heads (
 
 -- Checkpoints that left the machine, as signed.
 CREATE TABLE checkpoints (
-    node TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
+    sha256 BLOB NOT NULL CONSTRAINT checkpoints_key PRIMARY KEY,
     at INTEGER NOT NULL,
-    signed TEXT NOT NULL,
-    CONSTRAINT checkpoints_key PRIMARY KEY (node, sequence, at)
+    signed TEXT NOT NULL
 ) STRICT;
 CREATE TRIGGER checkpoints_are_never_updated BEFORE UPDATE ON checkpoints
     BEGIN SELECT RAISE(ABORT, 'audit_append_only'); END;

@@ -11,8 +11,11 @@
 //! - The audit head comes last, because every writer of a node waits for it.
 //! - No source, no mail and no other wait lies inside a transaction.
 
+pub mod accounts;
+pub mod columns;
 mod connect;
 mod error;
+pub mod institutions;
 mod migrations;
 mod transaction;
 

@@ -117,7 +117,7 @@ on_both_engines! {
             certificate_hash, request_sha256, answer_sha256, phase, hash) \
             VALUES ('n', 1, 1, '', '', '', '', $1, '', $1, $1, $1, '', $1)")
             .bind(b"x".as_slice()).execute(&mut *transaction).await.unwrap();
-        transaction.execute("INSERT INTO checkpoints (node, sequence, at, signed) VALUES ('n', 1, 1, '')").await.unwrap();
+        transaction.execute("INSERT INTO checkpoints (sha256, at, signed) SELECT hash, 1, '' FROM audit").await.unwrap();
         transaction.commit().await.unwrap();
         for statement in [
             "UPDATE audit SET outcome = 'other'",
