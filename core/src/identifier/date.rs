@@ -59,6 +59,11 @@ impl Date {
             .map_or(Self(time::Date::MAX), |tokyo| Self(tokyo.date()))
     }
 
+    /// The moment at which the day begins in Asia/Tokyo; 1970-01-01T00:00:00Z for days that begin before it.
+    pub fn begins(self) -> UnixTime {
+        UnixTime(u64::try_from(self.0.midnight().assume_offset(TOKYO).unix_timestamp()).unwrap_or(0))
+    }
+
     /// `YYYYMMDD`, as the OQS messages write days.
     ///
     /// # Errors
@@ -154,6 +159,16 @@ mod tests {
 
     fn date(text: &str) -> Date {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_tokyo() {
+        let day: Date = "2026-11-23".parse().unwrap();
+        let begin = day.begins();
+        assert_eq!(begin, UnixTime(1_795_359_600));
+        assert_eq!(Date::of(begin), day);
+        assert_eq!(Date::of(begin.minus(1)).plus_days(1), day);
+        assert_eq!("1900-01-01".parse::<Date>().unwrap().begins(), UnixTime(0));
     }
 
     #[test]

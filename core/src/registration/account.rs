@@ -71,6 +71,20 @@ impl From<AccountId> for String {
 #[serde(transparent)]
 pub struct DeviceId(#[serde(with = "crate::identifier::octets")] pub [u8; 16]);
 
+/// A text is no device id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a device id is 16 octets, base64url without padding")]
+pub struct DeviceIdError;
+
+impl FromStr for DeviceId {
+    type Err = DeviceIdError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceIdError> {
+        let octets = URL_SAFE_NO_PAD.decode(text).map_err(|_| DeviceIdError)?;
+        octets.try_into().map(Self).map_err(|_| DeviceIdError)
+    }
+}
+
 impl fmt::Display for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
@@ -88,5 +102,13 @@ mod tests {
         for bad in ["W000001", "W00000011", "X0000001", "w0000001", "W000000１", ""] {
             assert_eq!(bad.parse::<AccountId>(), Err(AccountIdError), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_device_id_is_read_as_it_is_written() {
+        let id = DeviceId([7; 16]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("BwcHBwcHBwcHBwcHBwcHBw==".parse::<DeviceId>(), Err(DeviceIdError));
+        assert_eq!("Bwc".parse::<DeviceId>(), Err(DeviceIdError));
     }
 }

@@ -4,7 +4,7 @@ mod account;
 mod messages;
 mod proof;
 
-pub use account::{AccountId, AccountIdError, DeviceId};
+pub use account::{AccountId, AccountIdError, DeviceId, DeviceIdError};
 pub use messages::{
     Attestation, DEVICE_NAME_LIMIT, KEYS_PATH, KeysAnswer, KeysRequest, NONCE_PATH, NonceAnswer,
     NonceRequest, Platform, REGISTRATION_PATH, RegistrationAnswer, RegistrationRequest, TERMS_PATH, Terms,
