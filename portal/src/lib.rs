@@ -1,5 +1,6 @@
 //! The service and its operators.
 
+pub mod audit;
 pub mod clock;
 pub mod randomness;
 pub mod sealing;
