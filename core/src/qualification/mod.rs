@@ -3,10 +3,14 @@
 //! Names and codes are those of the nationwide オンライン資格確認 messages (OQS), so that clinics' systems can
 //! take them over.
 
+mod answer;
 mod coded;
 mod day;
 mod record;
+#[cfg(test)]
+pub(crate) mod samples;
 
+pub use answer::{ANSWER_TYPE, Answer, AnswerError};
 pub use coded::{
     InsuredCardClassification, PersonalFamilyClassification, PreschoolClassification, ReasonOfLoss, Sex,
     UnknownValue, Validity,
