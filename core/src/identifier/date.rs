@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_in_tokyo() {
+    fn a_day_begins_at_its_first_second_in_tokyo() {
         let day: Date = "2026-11-23".parse().unwrap();
         let begin = day.begins();
         assert_eq!(begin, UnixTime(1_795_359_600));
