@@ -31,7 +31,7 @@ pub struct Anchor {
 impl Anchor {
     fn from_der(der: &[u8], hierarchy: Hierarchy) -> Result<Self, AnchorError> {
         let parsed = profile::parse(der).map_err(|_| AnchorError::Malformed)?;
-        if parsed.issuer() != parsed.subject() || profile::authority(parsed.subject()) != Some(hierarchy) {
+        if parsed.issuer() != parsed.subject() || profile::authority(parsed.subject()) != hierarchy {
             return Err(AnchorError::Name);
         }
         let time = |moment: i64| profile::time(moment).map_err(|_| AnchorError::Malformed);
@@ -99,8 +99,8 @@ pub enum AnchorError {
     /// Neither a DER nor a PEM certificate.
     #[error("this is not a certificate")]
     Malformed,
-    /// Not self-issued under the test authority's name. A production root is never added from outside.
-    #[error("the root does not have the name of the test authority")]
+    /// Not self-issued, or under the name of the production authority, which is never added from outside.
+    #[error("the root is not self-issued, or bears the name of the production authority")]
     Name,
     /// Not RSA-2048 with SHA-256.
     #[error("the root's key or signature is of another kind than RSA-2048 with SHA-256")]

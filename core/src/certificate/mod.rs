@@ -6,6 +6,7 @@
 
 mod anchors;
 mod chain;
+mod code;
 pub(crate) mod der;
 mod profile;
 pub mod revocation;
@@ -34,7 +35,7 @@ pub const MAX_CERTIFICATE_LENGTH: usize = 4096;
 pub enum Hierarchy {
     /// Cards of people (`O=JPKI`).
     Production,
-    /// Test cards (`O=JPKI-TEST`), our own virtual ones included.
+    /// Everything else: J-LIS test cards (`O=JPKI-TEST`), virtual cards.
     Test,
 }
 

@@ -20,9 +20,7 @@ const PRODUCTION_POLICY: &str = "1.2.392.200149.8.5.1.3.30";
 const TEST_POLICY: &str = "1.2.392.200149.8.5.1.0.30";
 /// Organisation of the production CA. Source: authca01 to 03.
 const PRODUCTION_ORGANIZATION: &str = "JPKI";
-/// Organisation of the test CA. Source: the published test CA certificates.
-const TEST_ORGANIZATION: &str = "JPKI-TEST";
-/// The two organisational units of both CAs.
+/// Its two organisational units; the J-LIS test authority (`O=JPKI-TEST`) has the same.
 const UNITS: [&str; 2] =
     ["JPKI for user authentication", "Japan Agency for Local Authority Information Systems"];
 
@@ -68,9 +66,6 @@ pub enum CertificateError {
     /// The subject's key is not RSA-2048 with exponent 65537.
     #[error("the key is not RSA-2048 with exponent 65537")]
     Key,
-    /// Issued by something else than JPKI's CA for user authentication.
-    #[error("the issuer is not JPKI for user authentication")]
-    Issuer,
     /// The subject is not of the form that JPKI gives.
     #[error("the subject is not that of a user-authentication certificate")]
     Subject,
@@ -106,7 +101,6 @@ pub(super) fn read(octets: &[u8]) -> Result<Certificate, CertificateError> {
     if not_after < not_before {
         return Err(CertificateError::Validity);
     }
-    let hierarchy = authority(parsed.issuer()).ok_or(CertificateError::Issuer)?;
     if !is_holder(parsed.subject()) {
         return Err(CertificateError::Subject);
     }
@@ -119,7 +113,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Certificate, CertificateError> {
         issuer: parsed.issuer().as_raw().into(),
         issuer_key_id: extensions.issuer_key_id.into(),
         crl_partition: extensions.crl_partition.into(),
-        hierarchy,
+        hierarchy: authority(parsed.issuer()),
         policy: extensions.policy,
         not_before,
         not_after,
@@ -164,18 +158,11 @@ pub(super) fn time(seconds: i64) -> Result<UnixTime, CertificateError> {
     u64::try_from(seconds).map(UnixTime).map_err(|_| CertificateError::Validity)
 }
 
-/// Which of JPKI's two authorities this name is, if any.
-pub(super) fn authority(name: &X509Name<'_>) -> Option<Hierarchy> {
-    let is = |organization| {
-        is_exactly(name, &[(COUNTRY, "JP"), (ORGANIZATION, organization), (UNIT, UNITS[0]), (UNIT, UNITS[1])])
-    };
-    if is(PRODUCTION_ORGANIZATION) {
-        Some(Hierarchy::Production)
-    } else if is(TEST_ORGANIZATION) {
-        Some(Hierarchy::Test)
-    } else {
-        None
-    }
+/// Which world an authority of this name belongs to: there is one name for production, everything else is test.
+pub(super) fn authority(name: &X509Name<'_>) -> Hierarchy {
+    let production =
+        [(COUNTRY, "JP"), (ORGANIZATION, PRODUCTION_ORGANIZATION), (UNIT, UNITS[0]), (UNIT, UNITS[1])];
+    if is_exactly(name, &production) { Hierarchy::Production } else { Hierarchy::Test }
 }
 
 /// One attribute in each step of the name, in this order, whatever kind of string it is.

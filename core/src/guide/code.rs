@@ -70,6 +70,7 @@ codes! {
     PinConsentNeeded = "pin-consent-needed" => pin::CONSENT_NEEDED;
     PinBlocked = "pin-blocked" => pin::BLOCKED;
     PinBlockedNow = "pin-blocked-now" => pin::BLOCKED_NOW;
+    PinLastOnPhone = "pin-last-on-phone" => pin::LAST_ON_PHONE;
     PinCounterUnreadable = "pin-counter-unreadable" => pin::COUNTER_UNREADABLE;
 
     CertificateAbsent = "certificate-absent" => certificate::ABSENT;
@@ -91,6 +92,7 @@ codes! {
     ReaderFailed = "reader-failed" => reader::FAILED;
     ReaderTimeout = "reader-timeout" => reader::TIMEOUT;
     TapCancelled = "tap-cancelled" => reader::TAP_CANCELLED;
+    TapOutOfTurn = "tap-out-of-turn" => reader::TAP_OUT_OF_TURN;
 
     NetworkUnreachable = "network-unreachable" => network::UNREACHABLE;
     NetworkInTheWay = "network-in-the-way" => network::IN_THE_WAY;

@@ -38,6 +38,12 @@ pub(super) const BLOCKED_NOW: Guide = says(
     "The PIN was wrong and is now blocked.",
     "Tell the person that the municipal office resets it; for today check with the eligibility certificate, or the card with the notice of eligibility.",
 );
+pub(super) const LAST_ON_PHONE: Guide = says(
+    "スマートフォンの電子証明書で、暗証番号を試せるのはあと1回です。安全のため、暗証番号は使っていません。",
+    "本人のスマートフォンのマイナンバーカード機能で暗証番号を確かめるか再設定してもらうか、プラスチックのマイナンバーカード、資格確認書または資格情報のお知らせで確認してください。",
+    "One PIN try is left for the certificate on a phone; to be safe the PIN was not sent.",
+    "Let the person see to the PIN on the phone, or use the plastic card, or check on paper.",
+);
 pub(super) const COUNTER_UNREADABLE: Guide = says(
     "暗証番号の残り回数が読み取れません。安全のため、暗証番号は使っていません。",
     "カードを置き直してください。続くときは、別のリーダーで試すか、資格確認書または資格情報のお知らせで確認してください。",

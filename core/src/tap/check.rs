@@ -1,0 +1,258 @@
+//! The tap of a check, straight through: application, certificate, counter, PIN, signature, away.
+//!
+//! The certificate is read and checked before a PIN try is spent; the one exception is a phone that keeps it
+//! behind the PIN, and there nothing is signed before it has been checked.
+
+use super::outcome::{Cause, Outcome, SignedTap, TapEnd};
+use super::stepper::Mailbox;
+use super::{Closing, Consent, Stage, Strategy, TapRequest};
+use crate::apdu::Status;
+use crate::card::Token;
+use crate::card::jpki::{self, CertificateFile, Counter, Failure, Jpki, Locked, Unlocked, Verification};
+use crate::card::profile::JPKI;
+use crate::card::strategy::ReaderLimits;
+use crate::card::tries::{Hold, TriesLeft};
+use crate::certificate::{Anchors, Certificate, CertificateError, Refusal};
+use crate::instant::UnixTime;
+use crate::secret::Pin;
+use crate::transcript::{PendingTranscript, Transcript};
+
+/// What a tap was asked for, its PIN apart, and what it has learned on its way.
+struct Check {
+    transcript: PendingTranscript,
+    anchors: Anchors,
+    now: UnixTime,
+    consent: Consent,
+    limits: ReaderLimits,
+    strategy: Strategy,
+    closing: Closing,
+}
+
+/// What the card gave.
+struct Given {
+    certificate: Certificate,
+    signature: [u8; 256],
+    transcript: Transcript,
+    tries: u8,
+}
+
+pub(super) async fn run(mut card: Mailbox, request: TapRequest) -> Outcome {
+    let TapRequest { pin, transcript, anchors, now, consent, limits, strategy } = request;
+    let mut check =
+        Check { transcript, anchors, now, consent, limits, strategy, closing: Closing::NotNeeded };
+    let given = check.run(&mut card, pin).await;
+    let Check { strategy, closing, .. } = check;
+    match given {
+        Ok(Given { certificate, signature, transcript, tries }) => Outcome::Signed(SignedTap {
+            certificate: certificate.der().to_vec(),
+            signature,
+            transcript,
+            tries,
+            closing,
+            strategy,
+        }),
+        Err(cause) => {
+            Outcome::Ended(TapEnd { cause, tries: tries_after(&cause, card.tries()), closing, strategy })
+        }
+    }
+}
+
+/// A counter read before a VERIFY whose answer is not known says nothing any more.
+const fn tries_after(cause: &Cause, read: Option<u8>) -> Option<u8> {
+    match cause {
+        Cause::PinUnknown(_) | Cause::PinGarbled | Cause::PinWrong { left: None } => None,
+        Cause::Status { stage: Stage::Pin, .. } => None,
+        _ => read,
+    }
+}
+
+impl Check {
+    async fn run(&mut self, card: &mut Mailbox, pin: Pin) -> Result<Given, Cause> {
+        card.enter(Stage::Application);
+        let mut jpki = match Jpki::select(card, &JPKI).await {
+            Ok(jpki) => jpki,
+            Err(failure) => return Err(other_card(card, failure).await),
+        };
+        let certificate = self.certificate_before_pin(&mut jpki).await?;
+        let tries = counter(&mut jpki).await?;
+        let digest = certificate.as_ref().map(Certificate::sha256);
+        let permit = tries.permit(self.consent, digest).map_err(|hold| held(hold, digest))?;
+        jpki.card().enter(Stage::Pin);
+        let (mut jpki, cause) = match jpki.verify(pin, permit).await {
+            Verification::Accepted(mut jpki) => {
+                let given = self.sign(&mut jpki, certificate, tries).await;
+                if !matches!(given, Err(Cause::Fault(fault)) if !fault.leaves_card()) {
+                    jpki.card().enter(Stage::Closing);
+                    self.closing = jpki.close().await;
+                } else {
+                    self.closing = Closing::Lost;
+                }
+                return given;
+            }
+            Verification::Refused(jpki, status) => (jpki, refused(status)),
+            Verification::Garbled(jpki) => (jpki, Cause::PinGarbled),
+            Verification::Lost(jpki, fault) => (jpki, Cause::PinUnknown(fault)),
+        };
+        if let Some(left) = left_after(&cause) {
+            jpki.card().note_tries(left);
+        }
+        self.closing = match cause {
+            Cause::PinUnknown(fault) if !fault.leaves_card() => Closing::Lost,
+            _ => {
+                jpki.card().enter(Stage::Closing);
+                jpki.close().await
+            }
+        };
+        Err(cause)
+    }
+
+    /// The certificate, believed; `None` if it lies behind the PIN of a phone.
+    async fn certificate_before_pin(
+        &mut self,
+        jpki: &mut Jpki<'_, Mailbox, Locked>,
+    ) -> Result<Option<Certificate>, Cause> {
+        jpki.card().enter(Stage::Certificate);
+        match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
+            CertificateFile::Octets(octets) => self.believe(&octets).map(Some),
+            CertificateFile::Malformed => Err(Cause::CertificateMalformed),
+            CertificateFile::Absent => match jpki.token().await {
+                Ok(Token::Juki) => Err(Cause::Juki),
+                Ok(Token::Iphone) => Err(Cause::Iphone),
+                Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
+                Ok(_) | Err(_) => Err(Cause::CertificateAbsent),
+            },
+            CertificateFile::NeedsPin => match jpki.token().await {
+                // Its policy is not known to us, so in production no answer of the phone could be accepted:
+                // no try is spent on it.
+                Ok(Token::AndroidPhone) if !self.anchors.have_test() => {
+                    Err(Cause::CertificateRefused(Refusal::MobileUnknown))
+                }
+                Ok(Token::AndroidPhone) => Ok(None),
+                Ok(Token::Juki) => Err(Cause::Juki),
+                Ok(Token::Iphone) => Err(Cause::Iphone),
+                Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
+                Ok(Token::Plastic | Token::Unknown) | Err(_) => Err(Cause::CertificateNeedsPin),
+            },
+        }
+    }
+
+    fn believe(&self, octets: &[u8]) -> Result<Certificate, Cause> {
+        let certificate = Certificate::from_der(octets).map_err(|error| match error {
+            CertificateError::Malformed | CertificateError::TooLong { .. } => Cause::CertificateMalformed,
+            other => Cause::CertificateProfile(other),
+        })?;
+        certificate.accept(&self.anchors, self.now).map_err(Cause::CertificateRefused)?;
+        Ok(certificate)
+    }
+
+    /// After a good PIN: the certificate, if it lay behind it, then the signature, verified here.
+    async fn sign(
+        &mut self,
+        jpki: &mut Jpki<'_, Mailbox, Unlocked>,
+        certificate: Option<Certificate>,
+        tries: TriesLeft,
+    ) -> Result<Given, Cause> {
+        let certificate = match certificate {
+            Some(certificate) => certificate,
+            None => self.certificate_after_pin(jpki).await?,
+        };
+        jpki.card().enter(Stage::Signature);
+        let transcript = self.transcript.bind(certificate.der());
+        let signature = jpki.sign(&transcript).await.map_err(|failure| failed(Stage::Signature, failure))?;
+        certificate.verify(&transcript, &signature).map_err(|_| Cause::SignatureWrong)?;
+        Ok(Given { certificate, signature, transcript, tries: tries.count() })
+    }
+
+    async fn certificate_after_pin(
+        &mut self,
+        jpki: &mut Jpki<'_, Mailbox, Unlocked>,
+    ) -> Result<Certificate, Cause> {
+        jpki.card().enter(Stage::Certificate);
+        match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
+            CertificateFile::Octets(octets) => self.believe(&octets),
+            CertificateFile::Malformed => Err(Cause::CertificateMalformed),
+            CertificateFile::Absent => Err(Cause::CertificateAbsent),
+            CertificateFile::NeedsPin => Err(Cause::CertificateUnreadable(Status::SecurityStatus)),
+        }
+    }
+}
+
+async fn counter(jpki: &mut Jpki<'_, Mailbox, Locked>) -> Result<TriesLeft, Cause> {
+    jpki.card().enter(Stage::Counter);
+    match jpki.counter().await {
+        Ok(Counter::Left(tries)) => {
+            jpki.card().note_tries(tries.count());
+            Ok(tries)
+        }
+        Ok(Counter::Blocked) => {
+            jpki.card().note_tries(0);
+            Err(Cause::Blocked)
+        }
+        Ok(Counter::Unreadable(status)) | Err(Failure::Status(status)) => {
+            Err(Cause::CounterUnreadable(status))
+        }
+        Err(failure) => Err(failed(Stage::Counter, failure)),
+    }
+}
+
+/// What lies there, if it is not a card with the JPKI application.
+async fn other_card(card: &mut Mailbox, failure: Failure) -> Cause {
+    let Failure::Status(
+        status @ (Status::NotFound
+        | Status::FunctionUnknown
+        | Status::WrongParameters
+        | Status::InstructionUnknown
+        | Status::ClassUnknown),
+    ) = failure
+    else {
+        return failed(Stage::Application, failure);
+    };
+    match jpki::is_driving_licence(card).await {
+        Ok(true) => Cause::DrivingLicence,
+        Err(Failure::Fault(fault)) => Cause::Fault(fault),
+        Ok(false) | Err(_) => Cause::NotMyNumber(status),
+    }
+}
+
+const fn held(hold: Hold, certificate: Option<[u8; 32]>) -> Cause {
+    match (hold, certificate) {
+        (Hold::OtherCard, _) => Cause::CardChanged,
+        (Hold::Warn, _) => Cause::WarnNeeded,
+        (Hold::Consent, Some(certificate_sha256)) => Cause::ConsentNeeded { certificate_sha256 },
+        (Hold::LastOnPhone, _) | (Hold::Consent, None) => Cause::LastTryOnPhone,
+    }
+}
+
+/// A VERIFY that was not answered by 9000.
+const fn refused(status: Status) -> Cause {
+    match status {
+        Status::Tries { left: 0 } => Cause::BlockedNow,
+        Status::Tries { left } => Cause::PinWrong { left: Some(left) },
+        Status::NoLimit => Cause::PinWrong { left: None },
+        Status::AuthenticationBlocked | Status::ReferenceBlocked => Cause::Blocked,
+        status => Cause::Status { stage: Stage::Pin, status },
+    }
+}
+
+const fn left_after(cause: &Cause) -> Option<u8> {
+    match cause {
+        Cause::PinWrong { left } => *left,
+        Cause::Blocked | Cause::BlockedNow => Some(0),
+        _ => None,
+    }
+}
+
+const fn unreadable(failure: Failure) -> Cause {
+    match failure {
+        Failure::Status(status) => Cause::CertificateUnreadable(status),
+        other => failed(Stage::Certificate, other),
+    }
+}
+
+const fn failed(stage: Stage, failure: Failure) -> Cause {
+    match failure {
+        Failure::Fault(fault) => Cause::Fault(fault),
+        Failure::Garbage => Cause::Garbage { stage },
+        Failure::Status(status) => Cause::Status { stage, status },
+    }
+}
