@@ -3,5 +3,7 @@
 pub mod audit;
 pub mod clock;
 pub mod randomness;
+pub mod revocation;
 pub mod sealing;
+pub mod source;
 pub mod store;
