@@ -25,6 +25,7 @@ pub mod issue;
 mod journal;
 mod status;
 mod timing;
+pub mod vpcd;
 
 pub use card::Card;
 pub use definition::CardError;

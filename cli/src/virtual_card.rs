@@ -1,0 +1,148 @@
+//! `shikaku virtual-card`: lays a virtual card into the slot of vpcd, so that PC/SC programs find it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use clap::Args;
+use serde_json::json;
+use shikaku_virtual_card::vpcd::{Event, Pace, Service, serve};
+use shikaku_virtual_card::{CARDS, Card, CardError};
+
+use crate::failure::Failure;
+use crate::screen;
+
+/// 仮想マイナンバーカードを vpcd（pcscd の仮想リーダー）に差し込みます。Ctrl-C で終わります。
+#[derive(Debug, Args)]
+pub(crate) struct VirtualCardArgs {
+    /// vpcd が待ち受けているアドレス
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:35963")]
+    vpcd: SocketAddr,
+    /// カードの名前、または card.json のあるフォルダー
+    #[arg(long, value_name = "NAME|DIR", default_value = "default")]
+    card: String,
+    /// 実物のカードと同じくらいの時間をかけて答えます
+    #[arg(long)]
+    real_time: bool,
+    /// 使えるカードの名前を並べて終わります
+    #[arg(long)]
+    list: bool,
+    /// 終わりに集計を JSON で出します
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Serves until SIGINT or SIGTERM, then says what the card was asked.
+pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
+    if args.list {
+        list(args.json);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut card = open(&args.card)?;
+    let stop = AtomicBool::new(false);
+    let pace = if args.real_time { Pace::RealTime } else { Pace::FullSpeed };
+    let service = Service { address: args.vpcd, pace, stop: &stop };
+    let signals = Signals::new()?;
+    thread::scope(|scope| {
+        scope.spawn(|| serve(&mut card, &service, |event| show(&event, args.vpcd)));
+        signals.wait();
+        stop.store(true, Ordering::Relaxed);
+    });
+    summarise(&card, args.json);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A card by name or, if it looks like a path, from its folder.
+pub(crate) fn open(card: &str) -> Result<Card, Failure> {
+    let opened = if CARDS.contains(&card) { Card::from_name(card) } else { Card::load(Path::new(card)) };
+    opened.map_err(|error| {
+        let reason = match &error {
+            CardError::Unreadable { path, source } => format!("{}: {source}", path.display()),
+            error => error.to_string(),
+        };
+        Failure::plain(format_args!("仮想カード {card} を使えません: {reason} (名前: {})", CARDS.join(", ")))
+    })
+}
+
+fn list(as_json: bool) {
+    if as_json {
+        screen::json(&json!(CARDS));
+    } else {
+        CARDS.iter().for_each(|name| screen::line(name));
+    }
+}
+
+fn show(event: &Event<'_>, address: SocketAddr) {
+    match event {
+        Event::Waiting => screen::note(&format!("{address} で vpcd を待っています")),
+        Event::Inserted => screen::note("カードを差し込みました"),
+        Event::Removed => screen::note("カードが抜かれました"),
+        Event::Exchange(exchange) => screen::note(&format!("{exchange:?}")),
+    }
+}
+
+fn summarise(card: &Card, as_json: bool) {
+    let totals = card.journal().totals();
+    if as_json {
+        screen::json(&json!({
+            "exchanges": totals.exchanges,
+            "received": totals.received,
+            "sent": totals.sent,
+            "micros": totals.micros,
+            "verifications": card.journal().verifications(),
+            "tries": card.tries(),
+        }));
+    } else {
+        screen::line(&format!(
+            "交信 {} 回、受信 {} オクテット、送信 {} オクテット、PIN照合 {} 回、残り回数 {}",
+            totals.exchanges,
+            totals.received,
+            totals.sent,
+            card.journal().verifications(),
+            card.tries().map_or_else(|| "なし".to_owned(), |tries| tries.to_string()),
+        ));
+    }
+}
+
+/// The signals that end the service; listened for from before the card is laid in.
+struct Signals {
+    runtime: tokio::runtime::Runtime,
+    terminate: TerminateSignal,
+}
+
+#[cfg(unix)]
+type TerminateSignal = tokio::signal::unix::Signal;
+#[cfg(not(unix))]
+type TerminateSignal = ();
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::plain(format_args!("シグナルを待てません: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed)?;
+        #[cfg(unix)]
+        let terminate = {
+            let _inside = runtime.enter();
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(failed)?
+        };
+        #[cfg(not(unix))]
+        let terminate = ();
+        Ok(Self { runtime, terminate })
+    }
+
+    fn wait(mut self) {
+        self.runtime.block_on(async {
+            #[cfg(unix)]
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = self.terminate.recv() => {}
+            }
+            #[cfg(not(unix))]
+            {
+                let () = self.terminate;
+                let _ = tokio::signal::ctrl_c().await;
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! Speaks to vpcd, pcscd's driver for virtual cards (vsmartcard), so that any PC/SC program finds the card.
+//!
+//! vpcd listens, the card dials in. Messages both ways are a length of two octets, big-endian, and that many
+//! octets: one octet is a control (0 power off, 1 power on, 2 reset, 4 asks for the ATR, which alone is
+//! answered), more is a command APDU.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::card::Card;
+use crate::journal::Exchange;
+
+/// Port on which vpcd listens for its first slot, if not configured otherwise.
+pub const DEFAULT_PORT: u16 = 35_963;
+
+/// How often a wait looks whether it shall end.
+const WATCH: Duration = Duration::from_millis(200);
+
+/// Whether the card answers as fast as it can, or takes the time that its data models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// Modelled times are only reported.
+    #[default]
+    FullSpeed,
+    /// Each answer waits for its modelled time.
+    RealTime,
+}
+
+/// What happens while the card serves; for whoever wants to show it.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Nobody listens at the address yet, or any more; the card dials again and again. Said once per wait.
+    Waiting,
+    /// vpcd took the card.
+    Inserted,
+    /// vpcd is gone, and with it the power.
+    Removed,
+    /// A command was answered.
+    Exchange(&'a Exchange),
+}
+
+/// How a card is served.
+#[derive(Debug, Clone, Copy)]
+pub struct Service<'a> {
+    /// Where vpcd listens.
+    pub address: SocketAddr,
+    /// How fast the card answers.
+    pub pace: Pace,
+    /// Set it to end the service; seen within a fifth of a second.
+    pub stop: &'a AtomicBool,
+}
+
+/// Lays the card into vpcd's slot and answers until told to stop; dials again whenever vpcd goes away, so it
+/// may be started before pcscd and outlives its restarts.
+pub fn serve(card: &mut Card, service: &Service<'_>, mut tell: impl FnMut(Event<'_>)) {
+    let mut waiting = false;
+    while !service.stopped() {
+        match TcpStream::connect_timeout(&service.address, WATCH) {
+            Ok(stream) => {
+                waiting = false;
+                tell(Event::Inserted);
+                // How the connection ended does not matter: the slot is gone either way.
+                let _ = converse(card, service, stream, &mut tell);
+                card.power_off();
+                tell(Event::Removed);
+            }
+            Err(_) => {
+                if !waiting {
+                    tell(Event::Waiting);
+                }
+                waiting = true;
+                thread::sleep(WATCH);
+            }
+        }
+    }
+}
+
+impl Service<'_> {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+fn converse(
+    card: &mut Card,
+    service: &Service<'_>,
+    mut stream: TcpStream,
+    tell: &mut impl FnMut(Event<'_>),
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(WATCH))?;
+    loop {
+        let mut length = [0; 2];
+        receive(&mut stream, service, &mut length)?;
+        let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
+        receive(&mut stream, service, &mut message)?;
+        match *message {
+            [] => {}
+            [0 | 1] => card.power_off(),
+            [2] => card.warm_reset(),
+            [4] => send(&mut stream, card.atr())?,
+            // No other control is known; nobody waits for an answer.
+            [_] => {}
+            _ => {
+                let response = card.transmit(&message);
+                if let Some(exchange) = card.journal().exchanges().last() {
+                    if service.pace == Pace::RealTime {
+                        thread::sleep(Duration::from_micros(exchange.micros));
+                    }
+                    tell(Event::Exchange(exchange));
+                }
+                send(&mut stream, &response)?;
+            }
+        }
+    }
+}
+
+/// Fills `octets`; an error if the other side is gone or the service shall stop.
+fn receive(stream: &mut TcpStream, service: &Service<'_>, octets: &mut [u8]) -> io::Result<()> {
+    let mut filled = 0;
+    while let Some(room @ [_, ..]) = octets.get_mut(filled..) {
+        if service.stopped() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        acknowledge_quickly(stream)?;
+        match stream.read(room) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => filled += count,
+            Err(error) if is_pause(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}
+
+/// vpcd writes a length and its message apart, and its second write waits for the acknowledgement of the
+/// first: delayed ones cost 40 ms each exchange. The kernel forgets the wish, so it is repeated.
+#[cfg(target_os = "linux")]
+fn acknowledge_quickly(stream: &TcpStream) -> io::Result<()> {
+    use std::os::linux::net::TcpStreamExt as _;
+    stream.set_quickack(true)
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "the Linux twin can fail")]
+fn acknowledge_quickly(_: &TcpStream) -> io::Result<()> {
+    Ok(())
+}
+
+/// Length and message in one write.
+fn send(stream: &mut TcpStream, message: &[u8]) -> io::Result<()> {
+    let length = u16::try_from(message.len()).map_err(|_| ErrorKind::InvalidInput)?;
+    stream.write_all(&[&length.to_be_bytes(), message].concat())
+}
