@@ -2,6 +2,8 @@
 
 mod failure;
 mod screen;
+#[cfg(feature = "virtual")]
+mod virtual_card;
 
 use std::process::ExitCode;
 
@@ -19,16 +21,25 @@ struct Arguments {
 
 /// One variant a command; each command is a module with its arguments and a `run`.
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    #[cfg(feature = "virtual")]
+    VirtualCard(virtual_card::VirtualCardArgs),
+}
 
 impl Command {
     /// Whether failures are to be printed as JSON on standard output.
     fn wants_json(&self) -> bool {
-        match *self {}
+        match self {
+            #[cfg(feature = "virtual")]
+            Self::VirtualCard(args) => args.json,
+        }
     }
 
     fn run(self) -> Result<ExitCode, Failure> {
-        match self {}
+        match self {
+            #[cfg(feature = "virtual")]
+            Self::VirtualCard(args) => virtual_card::run(&args),
+        }
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) struct VirtualCardArgs {
     /// 実物のカードと同じくらいの時間をかけて答えます
     #[arg(long)]
     real_time: bool,
+    /// 交信を1行ずつ表示します（PIN は伏せます）
+    #[arg(long)]
+    trace: bool,
     /// 使えるカードの名前を並べて終わります
     #[arg(long)]
     list: bool,
@@ -46,7 +49,7 @@ pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
     let service = Service { address: args.vpcd, pace, stop: &stop };
     let signals = Signals::new()?;
     thread::scope(|scope| {
-        scope.spawn(|| serve(&mut card, &service, |event| show(&event, args.vpcd)));
+        scope.spawn(|| serve(&mut card, &service, |event| show(&event, args)));
         signals.wait();
         stop.store(true, Ordering::Relaxed);
     });
@@ -74,12 +77,13 @@ fn list(as_json: bool) {
     }
 }
 
-fn show(event: &Event<'_>, address: SocketAddr) {
+fn show(event: &Event<'_>, args: &VirtualCardArgs) {
     match event {
-        Event::Waiting => screen::note(&format!("{address} で vpcd を待っています")),
+        Event::Waiting => screen::note(&format!("{} で vpcd を待っています", args.vpcd)),
         Event::Inserted => screen::note("カードを差し込みました"),
         Event::Removed => screen::note("カードが抜かれました"),
-        Event::Exchange(exchange) => screen::note(&format!("{exchange:?}")),
+        Event::Exchange(exchange) if args.trace => screen::note(&format!("{exchange:?}")),
+        Event::Exchange(_) => {}
     }
 }
 

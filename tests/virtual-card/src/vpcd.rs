@@ -58,23 +58,20 @@ pub struct Service<'a> {
 pub fn serve(card: &mut Card, service: &Service<'_>, mut tell: impl FnMut(Event<'_>)) {
     let mut waiting = false;
     while !service.stopped() {
-        match TcpStream::connect_timeout(&service.address, WATCH) {
-            Ok(stream) => {
-                waiting = false;
-                tell(Event::Inserted);
-                // How the connection ended does not matter: the slot is gone either way.
-                let _ = converse(card, service, stream, &mut tell);
-                card.power_off();
-                tell(Event::Removed);
-            }
-            Err(_) => {
-                if !waiting {
-                    tell(Event::Waiting);
-                }
-                waiting = true;
-                thread::sleep(WATCH);
-            }
+        if let Ok(stream) = TcpStream::connect_timeout(&service.address, WATCH) {
+            waiting = false;
+            tell(Event::Inserted);
+            // How the connection ended does not matter: the slot is gone either way.
+            let _ = converse(card, service, stream, &mut tell);
+            card.power_off();
+            tell(Event::Removed);
+            continue;
         }
+        if !waiting {
+            tell(Event::Waiting);
+        }
+        waiting = true;
+        thread::sleep(WATCH);
     }
 }
 
@@ -98,12 +95,11 @@ fn converse(
         let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
         receive(&mut stream, service, &mut message)?;
         match *message {
-            [] => {}
+            // No other control is known, and nobody waits for an answer to it.
+            [] | [3 | 5..] => {}
             [0 | 1] => card.power_off(),
             [2] => card.warm_reset(),
             [4] => send(&mut stream, card.atr())?,
-            // No other control is known; nobody waits for an answer.
-            [_] => {}
             _ => {
                 let response = card.transmit(&message);
                 if let Some(exchange) = card.journal().exchanges().last() {

@@ -1,13 +1,16 @@
 //! The card at a vpcd that the test plays.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+#[cfg(test)]
+mod slot;
+
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::thread;
 
 use shikaku_virtual_card::Card;
 use shikaku_virtual_card::vpcd::{Event, Pace, Service, serve};
+use slot::{COUNTER, SELECT_JPKI, SELECT_PIN, accept, with_card, with_card_at};
 
 #[test]
 fn a_card_dialled_in_answers_controls_and_commands() {
@@ -78,66 +81,5 @@ fn in_real_time_an_answer_takes_as_long_as_the_card_would() {
         slot.ask(SELECT_JPKI);
         let modelled = receiver.recv().unwrap();
         assert!(modelled > 0 && begun.elapsed().as_micros() >= u128::from(modelled));
-    });
-}
-
-const SELECT_JPKI: &[u8] = &[0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0, 0, 0, 1];
-const SELECT_PIN: &[u8] = &[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x18];
-const COUNTER: &[u8] = &[0x00, 0x20, 0x00, 0x80];
-
-/// vpcd's end of the connection.
-struct Slot(TcpStream);
-
-impl Slot {
-    /// Two writes, as vpcd does.
-    fn say(&mut self, message: &[u8]) {
-        self.0.write_all(&u16::try_from(message.len()).unwrap().to_be_bytes()).unwrap();
-        self.0.write_all(message).unwrap();
-    }
-
-    fn hear(&mut self) -> Vec<u8> {
-        let mut length = [0; 2];
-        self.0.read_exact(&mut length).unwrap();
-        let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
-        self.0.read_exact(&mut message).unwrap();
-        message
-    }
-
-    fn ask(&mut self, message: &[u8]) -> Vec<u8> {
-        self.say(message);
-        self.hear()
-    }
-}
-
-fn accept(listener: &TcpListener) -> Slot {
-    Slot(listener.accept().unwrap().0)
-}
-
-fn with_card(play: impl FnOnce(TcpListener)) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    with_card_at(address, Pace::FullSpeed, None, || play(listener));
-}
-
-/// Serves a card beside `play`, whatever becomes of it.
-fn with_card_at(address: SocketAddr, pace: Pace, micros: Option<mpsc::Sender<u64>>, play: impl FnOnce()) {
-    struct StopAtEnd<'a>(&'a AtomicBool);
-    impl Drop for StopAtEnd<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let service = Service { address, pace, stop: &stop };
-        scope.spawn(move || {
-            serve(&mut Card::from_name("default").unwrap(), &service, |event| {
-                if let (Event::Exchange(exchange), Some(micros)) = (event, &micros) {
-                    micros.send(exchange.micros).unwrap();
-                }
-            });
-        });
-        let _stop = StopAtEnd(&stop);
-        play();
     });
 }

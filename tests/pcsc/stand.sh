@@ -1,0 +1,98 @@
+# A PC/SC stand of its own, to be sourced by test scripts: pcscd in a mount namespace, vpcd in it, and a
+# virtual card in vpcd's slot. Runs beside any other pcscd and beside other stands; `stand_down` ends what it began.
+#
+#   stand_up               starts pcscd; sets STAND (a folder) and PCSCLITE_CSOCK_NAME
+#   insert_card NAME|DIR   lays a card in (a card that lies there is taken out first)
+#   take_card              takes it out; sets CARD_TOTALS, what the card was asked, as one line of JSON
+#   exchanges              prints how many commands the card that lies in has answered
+#
+# Needs SHIKAKU, the path of the built program.
+
+install_pcsc() {
+    local packages=(pcscd vsmartcard-vpcd libpcsclite-dev pkg-config opensc pcsc-tools openssl) missing=() package
+    for package in "${packages[@]}"; do
+        dpkg-query --show --showformat '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    echo "installing ${missing[*]}"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return 0
+    apt-get update -qq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+stand_up() {
+    STAND=$(mktemp -d)
+    STAND_PIDS=()
+    CARD_PID=
+    STAND_PORT=$(free_port_pair)
+    cat >"$STAND/reader.conf" <<-CONF
+		FRIENDLYNAME "Shikaku"
+		DEVICENAME /dev/null:$STAND_PORT
+		LIBPATH $(dpkg -L vsmartcard-vpcd | grep -m 1 'libifdvpcd.so$')
+		CHANNELID $STAND_PORT
+	CONF
+    # pcscd knows one socket path only; a mount namespace gives each stand its own.
+    mkdir -p /run/pcscd
+    unshare --mount bash -c "mount -t tmpfs none /run/pcscd && exec pcscd --foreground -c '$STAND/reader.conf'" \
+        >"$STAND/pcscd.log" 2>&1 &
+    local pcscd=$!
+    STAND_PIDS+=("$pcscd")
+    export PCSCLITE_CSOCK_NAME=/proc/$pcscd/root/run/pcscd/pcscd.comm
+    await "pcscd" test -S "$PCSCLITE_CSOCK_NAME"
+    await "vpcd" is_open "$STAND_PORT"
+}
+
+stand_down() {
+    local pid
+    [[ -z ${CARD_PID:-} ]] || take_card || true
+    for pid in "${STAND_PIDS[@]:-}"; do
+        [[ -z $pid ]] || kill "$pid" 2>/dev/null || true
+        [[ -z $pid ]] || wait "$pid" 2>/dev/null || true
+    done
+    [[ -z ${STAND:-} ]] || rm -rf "$STAND"
+}
+
+insert_card() {
+    [[ -z $CARD_PID ]] || take_card
+    "$SHIKAKU" virtual-card --vpcd "127.0.0.1:$((STAND_PORT))" --card "$1" --trace --json \
+        >"$STAND/card.json" 2>"$STAND/card.log" &
+    CARD_PID=$!
+    await "the card in its slot" card_present
+}
+
+take_card() {
+    kill -TERM "$CARD_PID" 2>/dev/null || true
+    wait "$CARD_PID" || true
+    CARD_PID=
+    CARD_TOTALS=$(tr -d '\n' <"$STAND/card.json" | tr -s " ")
+    await "the empty slot" card_absent
+}
+
+exchanges() {
+    grep -c '^>' "$STAND/card.log" || true
+}
+
+card_present() { opensc-tool --list-readers 2>/dev/null | grep -q '^0 *Yes'; }
+card_absent() { opensc-tool --list-readers 2>/dev/null | grep -q '^0 *No'; }
+
+# vpcd takes two neighbouring ports, one for each slot. CHANNELID is written in hexadecimal.
+free_port_pair() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 10000))
+        is_open "$port" || is_open $((port + 1)) || break
+    done
+    printf '0x%X\n' "$port"
+}
+
+is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$(($1))") 2>/dev/null; }
+
+# await WHAT COMMAND…: until the command succeeds, ten seconds at most.
+await() {
+    local what=$1 deadline=$((SECONDS + 10))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || { echo "waited in vain for $what" >&2; return 1; }
+        sleep 0.05
+    done
+}
