@@ -56,7 +56,7 @@ pub struct Entry<'a> {
 impl NodeId {
     /// A name from 8 random octets.
     pub fn from_random(octets: [u8; 8]) -> Self {
-        Self(octets.iter().map(|octet| format!("{octet:02x}")).collect())
+        Self(format!("{:016x}", u64::from_be_bytes(octets)))
     }
 
     /// Reads the 16 digits.

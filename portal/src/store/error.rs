@@ -57,7 +57,7 @@ pub enum Constraint {
     AuditAppendOnly,
     /// This version of the terms is published.
     Terms,
-    /// The certificate is given to two persons, or the person twice, in one import.
+    /// One import brings a person, a certificate or the successor of a renewal twice.
     Registry,
     /// What the row refers to is not there (SQLite does not say which; PostgreSQL does, but both mean a bug).
     Reference,
@@ -89,6 +89,11 @@ const CONSTRAINTS: &[(Constraint, &str, &str)] = &[
         Constraint::Registry,
         "certificates_key",
         "certificates.issuer_key_id, certificates.serial, certificates.generation",
+    ),
+    (
+        Constraint::Registry,
+        "certificate_links_key",
+        "certificate_links.issuer_key_id, certificate_links.serial, certificate_links.generation",
     ),
 ];
 

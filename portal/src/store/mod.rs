@@ -17,6 +17,7 @@ mod connect;
 mod error;
 pub mod institutions;
 mod migrations;
+pub mod registry;
 mod transaction;
 
 pub use connect::{Engine, OpenError, Store};
