@@ -1,5 +1,7 @@
 //! Who knows the qualifications: the seam behind which the local registry stands now, a gateway later.
 
+mod registry;
+
 use std::future::Future;
 use std::pin::Pin;
 
@@ -7,6 +9,8 @@ use shikaku::identifier::Date;
 use shikaku::qualification::Finding;
 
 use crate::store::StoreError;
+
+pub use registry::Registry;
 
 /// What a source is asked: the holder of this certificate, on this day.
 ///

@@ -1,6 +1,6 @@
-//! The local registry as a source: imported by the operator, asked without a claim.
+//! The local registry as a source: imported by the operator, asked as often as one likes.
 
-use super::{Answering, QualificationSource, Query};
+use super::{Asked, QualificationSource, Question};
 use crate::store::{Store, registry};
 
 /// The imported registry in the service's own database.
@@ -17,15 +17,11 @@ impl Registry {
 }
 
 impl QualificationSource for Registry {
-    fn needs_claim(&self) -> bool {
-        false
-    }
-
-    fn look_up<'a>(&'a self, query: Query<'a>) -> Answering<'a> {
+    fn ask<'a>(&'a self, question: Question<'a>) -> Asked<'a> {
         Box::pin(async move {
             let mut reader = self.store.read().await?;
-            let certificate = query.certificate;
-            Ok(registry::holder(&mut reader, certificate.issuer_key_id(), certificate.serial()).await?)
+            let holder = registry::holder(&mut reader, question.issuer_key_id, question.serial).await?;
+            Ok(holder.on(question.day))
         })
     }
 }

@@ -1,10 +1,32 @@
 //! From a certificate to its holder's qualifications, in one statement and so from one state of the registry.
 
-use shikaku::qualification::Qualification;
+use shikaku::identifier::Date;
+use shikaku::qualification::{Finding, Qualification, judge};
 
-use crate::source::Standing;
 use crate::store::columns::Columns as _;
 use crate::store::{Connection, StoreError};
+
+/// What the registry knows of a certificate's holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// 証明書未連携: the certificate leads to nobody, as after a renewal that was not reported.
+    Unlinked,
+    /// 利用登録なし: the person has not registered the card as 健康保険証.
+    NotEnrolled,
+    /// Everything known of an enrolled person, on whatever day it holds.
+    Enrolled(Vec<Qualification>),
+}
+
+impl Holder {
+    /// What this makes of `day`.
+    pub fn on(self, day: Date) -> Finding {
+        match self {
+            Self::Unlinked => Finding::Unlinked,
+            Self::NotEnrolled => Finding::NotEnrolled,
+            Self::Enrolled(qualifications) => judge(qualifications, day),
+        }
+    }
+}
 
 /// Renewals that are followed back at most: a certificate lives five years, so this is a lifetime.
 ///
@@ -42,11 +64,11 @@ pub async fn holder(
     connection: &mut Connection,
     issuer_key_id: &[u8],
     serial: &[u8],
-) -> Result<Standing, StoreError> {
+) -> Result<Holder, StoreError> {
     let rows = sqlx::query(HOLDER).bind(issuer_key_id).bind(serial).fetch_all(connection).await?;
-    let Some(first) = rows.first() else { return Ok(Standing::Unlinked) };
+    let Some(first) = rows.first() else { return Ok(Holder::Unlinked) };
     if !first.flag("enrolled")? {
-        return Ok(Standing::NotEnrolled);
+        return Ok(Holder::NotEnrolled);
     }
     let nearest = first.number("hops")?;
     let mut qualifications = Vec::new();
@@ -59,5 +81,5 @@ pub async fn holder(
             qualifications.push(one);
         }
     }
-    Ok(Standing::Enrolled(qualifications))
+    Ok(Holder::Enrolled(qualifications))
 }

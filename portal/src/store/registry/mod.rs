@@ -14,7 +14,7 @@ mod sweep;
 mod visible;
 
 pub use import::{Duplicate, DuplicateKind, Import, Mode, WriteError, clean_up};
-pub use look_up::holder;
+pub use look_up::{Holder, holder};
 pub use rows::{CertificateKey, PersonRow, Renewal};
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use sqlx::{Executor as _, Row as _};
 use super::*;
 use crate::audit::{Entry, NodeId};
 use crate::clock::Clock;
-use crate::source::Standing;
 use crate::store::Store;
 
 fn qualification(name: &str) -> Qualification {
@@ -52,9 +51,9 @@ async fn import(store: &Store, mode: Mode, persons: Vec<PersonRow>) {
 async fn names(store: &Store, serial: u8) -> Vec<String> {
     let mut reader = store.read().await.unwrap();
     match holder(&mut reader, &[0xaa; 20], &[serial]).await.unwrap() {
-        Standing::Enrolled(qualifications) => qualifications.iter().map(|one| one.name.to_string()).collect(),
-        Standing::NotEnrolled => vec!["not enrolled".to_owned()],
-        Standing::Unlinked => vec!["unlinked".to_owned()],
+        Holder::Enrolled(qualifications) => qualifications.iter().map(|one| one.name.to_string()).collect(),
+        Holder::NotEnrolled => vec!["not enrolled".to_owned()],
+        Holder::Unlinked => vec!["unlinked".to_owned()],
     }
 }
 
@@ -78,7 +77,7 @@ on_both_engines! {
         assert_eq!(names(&store, 4).await, ["unlinked"]);
         let mut reader = store.read().await.unwrap();
         // The same serial by another issuer is another certificate.
-        assert_eq!(holder(&mut reader, &[0xbb; 20], &[1]).await.unwrap(), Standing::Unlinked);
+        assert_eq!(holder(&mut reader, &[0xbb; 20], &[1]).await.unwrap(), Holder::Unlinked);
     }
 
     async fn nothing_is_seen_before_the_switch_and_all_after_it(database: Database) {
