@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod clock;
+pub mod keys;
 pub mod randomness;
 pub mod revocation;
 pub mod sealing;

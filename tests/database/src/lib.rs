@@ -17,8 +17,10 @@
 
 #![expect(clippy::expect_used, reason = "a test without its database has failed")]
 
+mod folder;
 mod postgres;
-mod sqlite;
+
+pub use folder::Folder;
 
 /// An empty database; gone when dropped.
 #[derive(Debug)]
@@ -29,14 +31,14 @@ pub struct Database {
 
 #[derive(Debug)]
 enum Kind {
-    Sqlite(sqlite::Folder),
+    Sqlite(Folder),
     Postgres,
 }
 
 impl Database {
     /// An SQLite file in a folder of its own.
     pub fn sqlite() -> Self {
-        let folder = sqlite::Folder::new();
+        let folder = Folder::new();
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
         Self { url, kind: Kind::Sqlite(folder) }
     }

@@ -1,4 +1,4 @@
-//! A folder for one SQLite file.
+//! A folder for one test.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,17 +7,20 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// A folder under the system's temporary folder; removed when dropped.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new() -> Self {
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "it makes a folder: not something to happen by default")]
+    pub fn new() -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("shikaku-sqlite-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a folder for the database");
+        let path = std::env::temp_dir().join(format!("shikaku-test-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder for the test");
         Self(path)
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }
