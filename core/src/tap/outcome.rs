@@ -159,6 +159,14 @@ impl TapEnd {
         self.cause.code()
     }
 
+    /// Where the last try needs the patient's consent: the certificate that it is to be given for, by SHA-256.
+    pub const fn consent_for(&self) -> Option<[u8; 32]> {
+        match self.cause {
+            Cause::ConsentNeeded { certificate_sha256 } => Some(certificate_sha256),
+            _ => None,
+        }
+    }
+
     pub(super) const fn out_of_turn() -> Self {
         Self {
             cause: Cause::OutOfTurn,

@@ -1,0 +1,179 @@
+//! A tap across the FFI: the stepper, its steps, its end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use shikaku::tap::{Closing, Fault, Outcome, Probe, ReaderLimits, Stage, Strategy};
+
+// Each mirror repeats a type of the core. A variant or field that is missing here does not compile.
+
+/// What the tap is doing; the shell's alert text follows it.
+#[uniffi::remote(Enum)]
+pub enum Stage {
+    /// Looking for the JPKI application.
+    Application,
+    /// Reading the certificate.
+    Certificate,
+    /// Reading the PIN's counter.
+    Counter,
+    /// Verifying the PIN: the one exchange that can spend a try.
+    Pin,
+    /// Having the card sign.
+    Signature,
+    /// Leaving the card so that nobody inherits the PIN state.
+    Closing,
+}
+
+/// Why no answer came, as the shell knows it.
+#[uniffi::remote(Enum)]
+pub enum Fault {
+    /// The card left the field or the slot.
+    TagLost,
+    /// No answer in time.
+    Timeout,
+    /// A person, or the system, ended it. The card may still be there.
+    Cancelled,
+    /// There is no card.
+    CardAbsent,
+    /// There is more than one.
+    TwoCards,
+    /// There is no reader.
+    ReaderAbsent,
+    /// Another program holds the reader or the card.
+    ReaderBusy,
+    /// The reader failed in another way.
+    ReaderFailed,
+}
+
+/// What is known of a form that not every card understands.
+#[uniffi::remote(Enum)]
+pub enum Probe {
+    /// Not tried yet.
+    Untried,
+    /// A card at this reader has answered it.
+    Works,
+    /// Refused, answered short, or the card was gone after it: do without.
+    Refused,
+}
+
+/// Which forms to use; keep what a tap brings back for the next one at the same reader, in memory only.
+#[uniffi::remote(Record)]
+pub struct Strategy {
+    /// READ BINARY with an extended Le.
+    pub extended_read: Probe,
+}
+
+/// What the reader in use can carry.
+#[uniffi::remote(Record)]
+pub struct ReaderLimits {
+    /// Whether commands with an extended Le may be sent at all.
+    pub extended_length: bool,
+    /// Most octets to ask for in one short read, 1 to 256.
+    pub short_read: u16,
+}
+
+/// A tap that brought a signature. Opaque: it is handed on to the check as it is.
+#[derive(uniffi::Object)]
+pub struct SignedTap(shikaku::tap::SignedTap);
+
+#[uniffi::export]
+impl SignedTap {
+    /// Tries that the counter showed before the PIN was sent.
+    pub fn tries(&self) -> u8 {
+        self.0.tries
+    }
+
+    /// What was learned of card and reader.
+    pub fn strategy(&self) -> Strategy {
+        self.0.strategy
+    }
+}
+
+/// A tap that ended without a signature.
+#[derive(uniffi::Record)]
+pub struct TapEnd {
+    /// Code of the guide, as in `docs/codes.md`.
+    pub code: String,
+    /// What exactly happened, in English; may be logged.
+    pub detail: String,
+    /// Tries left, as far as this tap knows.
+    pub tries: Option<u8>,
+    /// Where the last try needs the patient's consent: what the next tap has to carry.
+    pub consent_for: Option<Vec<u8>>,
+    /// Whether the card may still hold the PIN's state: power it off, or let the field go, in any case.
+    pub left_open: bool,
+    /// What was learned of card and reader.
+    pub strategy: Strategy,
+}
+
+/// What the shell does next.
+#[derive(uniffi::Enum)]
+pub enum Step {
+    /// Send these octets, once, and come back with the answer or the reason why there is none.
+    Transmit {
+        /// A command APDU. At stage `Pin` it holds the PIN: wipe it after sending, never log or repeat it.
+        command: Vec<u8>,
+        /// What it is for.
+        stage: Stage,
+        /// Tries left, once known.
+        tries: Option<u8>,
+    },
+    /// The card signed. Let it go.
+    Signed {
+        /// To be handed on to the check.
+        tap: Arc<SignedTap>,
+    },
+    /// The tap is over without a signature. Let the card go.
+    Ended {
+        /// Why.
+        end: TapEnd,
+    },
+}
+
+/// One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
+#[derive(uniffi::Object)]
+pub struct Tap(Mutex<shikaku::tap::Tap>);
+
+#[uniffi::export]
+impl Tap {
+    /// Begins.
+    pub fn start(&self) -> Step {
+        self.step(shikaku::tap::Tap::start)
+    }
+
+    /// Goes on with the card's answer, data and status word.
+    pub fn advance(&self, response: &[u8]) -> Step {
+        self.step(|tap| tap.advance(response))
+    }
+
+    /// Goes on without an answer.
+    pub fn fail(&self, fault: Fault) -> Step {
+        self.step(|tap| tap.fail(fault))
+    }
+}
+
+impl Tap {
+    fn step(&self, turn: impl FnOnce(&mut shikaku::tap::Tap) -> shikaku::tap::Step) -> Step {
+        // A tap that panicked answers that it was driven out of turn, so a poisoned lock is no danger.
+        let mut tap = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match turn(&mut tap) {
+            shikaku::tap::Step::Transmit { command, stage, tries } => {
+                Step::Transmit { command, stage, tries }
+            }
+            shikaku::tap::Step::Done(Outcome::Signed(tap)) => Step::Signed { tap: Arc::new(SignedTap(tap)) },
+            shikaku::tap::Step::Done(Outcome::Ended(end)) => Step::Ended { end: end.into() },
+        }
+    }
+}
+
+impl From<shikaku::tap::TapEnd> for TapEnd {
+    fn from(end: shikaku::tap::TapEnd) -> Self {
+        Self {
+            code: end.code().as_str().to_owned(),
+            detail: end.cause.to_string(),
+            tries: end.tries,
+            consent_for: end.consent_for().map(Vec::from),
+            left_open: !matches!(end.closing, Closing::NotNeeded | Closing::Done),
+            strategy: end.strategy,
+        }
+    }
+}
