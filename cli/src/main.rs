@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 
-/// Shikaku: whether a patient's health insurance is valid today, from a tap of a My Number Card.
+/// マイナンバーカードで、健康保険の資格を確認します。
 #[derive(Debug, Parser)]
 #[command(name = "shikaku", version, propagate_version = true)]
 struct Arguments {
