@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rsa::RsaPublicKey;
+
 use crate::chip::Chip;
 use crate::definition::{CardError, Definition};
 use crate::journal::{Exchange, Journal};
@@ -70,6 +72,25 @@ impl Card {
     /// Tries left of the signature password (EF 001B of the JPKI application); `None` as for [`tries`](Self::tries).
     pub fn signature_tries(&self) -> Option<u8> {
         self.chip.tries(0x001b)
+    }
+
+    /// The user-authentication certificate, DER without the FF behind it, as a registry would know it;
+    /// `None` if the card has none.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.chip.certificate()
+    }
+
+    /// The user-authentication public key; `None` if the card has none. What
+    /// [`Leaf::new`](crate::issue::Leaf::new) needs for another certificate.
+    pub fn public_key(&self) -> Option<RsaPublicKey> {
+        self.chip.public_key()
+    }
+
+    /// Writes another user-authentication certificate, as the issuer would: for tests of expired, renewed or
+    /// foreign ones. The file keeps its length where the certificate leaves it. Nothing happens on a card
+    /// without such a file.
+    pub fn replace_certificate(&mut self, certificate: &[u8]) {
+        self.chip.replace_certificate(certificate);
     }
 
     /// What the card was asked.

@@ -12,6 +12,9 @@ use crate::embedded;
 use crate::hex;
 use crate::timing::Timing;
 
+/// Offsets have 15 bits.
+const LONGEST_FILE: usize = 1 << 15;
+
 /// Why there is no card.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -41,8 +44,8 @@ pub enum CardError {
         /// Why.
         source: rsa::pkcs8::Error,
     },
-    /// The content of a file is longer than the file.
-    #[error("file {0:04X} holds more than its length")]
+    /// The content of a file is longer than the file, or the file longer than READ BINARY can reach.
+    #[error("file {0:04X} holds more than its length, or is longer than {LONGEST_FILE} octets")]
     TooLong(u16),
 }
 
@@ -170,7 +173,7 @@ impl ContentJson {
 
 fn padded(id: u16, mut octets: Vec<u8>, length: Option<usize>) -> Result<Vec<u8>, CardError> {
     let length = length.unwrap_or(octets.len());
-    if octets.len() > length {
+    if octets.len() > length || length > LONGEST_FILE {
         return Err(CardError::TooLong(id));
     }
     octets.resize(length, 0xff);

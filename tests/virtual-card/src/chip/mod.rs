@@ -1,6 +1,7 @@
 //! What the chip knows and enforces: applications, files, conditions, security status.
 
 mod credential;
+mod issuer;
 mod read;
 mod select;
 mod sign;
@@ -153,15 +154,6 @@ impl Chip {
     pub(crate) fn warm_reset(&mut self) {
         self.session.current = Current::Nothing;
         self.session.file = None;
-    }
-
-    /// Tries left of a credential of the JPKI application.
-    pub(crate) fn tries(&self, id: u16) -> Option<u8> {
-        let jpki = self.applications.iter().find(|application| application.aid == JPKI_AID)?;
-        match &jpki.files.get(&id)?.content {
-            Content::Secret(secret) => secret.tries.map(|tries| tries.left),
-            _ => None,
-        }
     }
 
     /// Answers any octets.

@@ -10,6 +10,9 @@ use super::name::{Name, Partition};
 /// `1.3.6.1.5.5.7`
 const PKIX: [u32; 7] = [1, 3, 6, 1, 5, 5, 7];
 
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
 /// Which certificate policy the leaf names, always critical.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
@@ -63,6 +66,18 @@ impl Leaf {
             policy: Policy::Test,
             public_key,
         }
+    }
+
+    /// The same, but it ended a day before `now`.
+    #[must_use]
+    pub fn expired(self, now: u64) -> Self {
+        Self { not_before: now.saturating_sub(1000 * DAY), not_after: now.saturating_sub(DAY), ..self }
+    }
+
+    /// The same, but it begins a day after `now`.
+    #[must_use]
+    pub fn not_yet_valid(self, now: u64) -> Self {
+        Self { not_before: now + DAY, not_after: now + 1000 * DAY, ..self }
     }
 }
 

@@ -11,12 +11,14 @@ mod der;
 mod key;
 mod leaf;
 mod name;
+mod recipe;
 
 pub use authority::Authority;
 pub use crl::{CrlRequest, Extra};
 pub use key::{IssueError, derive_key, key_from_pem, key_to_pem};
 pub use leaf::{Leaf, Policy};
 pub use name::{Name, Partition};
+pub use recipe::{DataFile, test_data};
 
 /// Serial numbers that the test CA has revoked for good: the embedded card `revoked` bears one of them.
 pub const REVOKED_SERIALS: &[u32] = &[0x22_9001];

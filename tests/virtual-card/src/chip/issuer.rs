@@ -1,0 +1,59 @@
+//! The chip as its issuer sees it: what lies in the JPKI application, without asking for a PIN.
+
+use rsa::RsaPublicKey;
+
+use super::{Application, Chip, Content, File, JPKI_AID};
+
+/// The user-authentication certificate.
+const CERTIFICATE: u16 = 0x000a;
+/// Its key.
+const KEY: u16 = 0x0017;
+
+impl Chip {
+    /// Tries left of a credential of the JPKI application.
+    pub(crate) fn tries(&self, id: u16) -> Option<u8> {
+        match &self.jpki()?.files.get(&id)?.content {
+            Content::Secret(secret) => secret.tries.map(|tries| tries.left),
+            _ => None,
+        }
+    }
+
+    /// The certificate without what lies behind it in the file.
+    pub(crate) fn certificate(&self) -> Option<&[u8]> {
+        match &self.jpki()?.files.get(&CERTIFICATE)?.content {
+            Content::Data(octets) => octets.get(..der_length(octets)?),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn public_key(&self) -> Option<RsaPublicKey> {
+        match &self.jpki()?.files.get(&KEY)?.content {
+            Content::Key(key) => Some(key.to_public_key()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn replace_certificate(&mut self, certificate: &[u8]) {
+        let jpki = self.applications.iter_mut().find(|application| application.aid == JPKI_AID);
+        if let Some(File { content: Content::Data(octets), .. }) =
+            jpki.and_then(|application| application.files.get_mut(&CERTIFICATE))
+        {
+            let length = octets.len().max(certificate.len());
+            *octets = certificate.to_vec();
+            octets.resize(length, 0xff);
+        }
+    }
+
+    fn jpki(&self) -> Option<&Application> {
+        self.applications.iter().find(|application| application.aid == JPKI_AID)
+    }
+}
+
+/// Length of the SEQUENCE at the front, its header included, if its length field has two octets, as that of
+/// every certificate has.
+fn der_length(octets: &[u8]) -> Option<usize> {
+    match *octets {
+        [0x30, 0x82, high, low, ..] => Some(4 + usize::from(u16::from_be_bytes([high, low]))),
+        _ => None,
+    }
+}
