@@ -16,6 +16,7 @@ use crate::screen;
 
 /// 仮想マイナンバーカードを vpcd（pcscd の仮想リーダー）に差し込みます。Ctrl-C で終わります。
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent switches")]
 pub(crate) struct VirtualCardArgs {
     /// vpcd が待ち受けているアドレス
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:35963")]
@@ -73,7 +74,9 @@ fn list(as_json: bool) {
     if as_json {
         screen::json(&json!(CARDS));
     } else {
-        CARDS.iter().for_each(|name| screen::line(name));
+        for name in CARDS {
+            screen::line(name);
+        }
     }
 }
 
