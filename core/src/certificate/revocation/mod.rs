@@ -10,7 +10,7 @@ mod list;
 
 pub use crl::{Crl, CrlError, MAX_CRL_LENGTH};
 
-use super::{Anchors, Certificate, chain};
+use super::{Anchor, Anchors, Certificate, chain};
 use crate::instant::UnixTime;
 
 /// What is known about the revocation of one certificate at one time.
@@ -73,6 +73,14 @@ impl Crl {
                 .revoked_at(certificate.serial())
                 .map_or(Revocation::Good, |at| Revocation::Revoked { at }),
         }
+    }
+
+    /// The root among `anchors` that signed this CRL, whatever it speaks of and whenever: for a service that sorts the
+    /// CRLs it is given. Whether the CRL may speak of a certificate says [`Crl::status`].
+    pub fn signer<'a>(&self, anchors: &'a Anchors) -> Option<&'a Anchor> {
+        anchors.iter().find(|root| {
+            *self.issuer() == *root.name && root.key.verify(self.signed_digest(), self.signature()).is_ok()
+        })
     }
 
     fn may_speak(&self, certificate: &Certificate, anchors: &Anchors, now: UnixTime) -> Result<(), Unknown> {
