@@ -1,8 +1,12 @@
 //! Whether a certificate was revoked: the seam behind which CRL files stand now, URLs and OCSP later.
 
+mod stored;
+
 use shikaku::certificate::revocation::Revocation;
 use shikaku::certificate::{Anchors, Certificate};
 use shikaku::instant::UnixTime;
+
+pub use stored::StoredCrls;
 
 /// Says what is known about the revocation of a certificate. Unknown is never good.
 ///

@@ -69,7 +69,7 @@ impl Folder {
         octets: &Zeroizing<[u8; 32]>,
     ) -> Result<(), KeysError> {
         let mut text = Zeroizing::new(String::with_capacity(44));
-        STANDARD_NO_PAD.encode_string(&**octets, &mut text);
+        STANDARD_NO_PAD.encode_string(**octets, &mut text);
         text.push('\n');
         self.write(name, text.as_bytes())
     }
@@ -107,7 +107,7 @@ impl Folder {
             }
             _ => Err(self.damaged(name)),
         };
-        text.split_inclusive("-----END PUBLIC KEY-----\n").map(|pem| pem.trim()).map(read).collect()
+        text.split_inclusive("-----END PUBLIC KEY-----\n").map(str::trim).map(read).collect()
     }
 
     pub(super) fn write_public_keys(&self, name: &'static str, keys: &[PublicKey]) -> Result<(), KeysError> {

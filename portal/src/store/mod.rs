@@ -12,8 +12,10 @@
 //! - No source, no mail and no other wait lies inside a transaction.
 
 pub mod accounts;
+pub mod anchors;
 pub mod columns;
 mod connect;
+pub mod crls;
 mod error;
 pub mod institutions;
 mod migrations;

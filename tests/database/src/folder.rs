@@ -11,6 +11,9 @@ pub struct Folder(PathBuf);
 
 impl Folder {
     /// A new one.
+    ///
+    /// # Panics
+    /// When the system gives none.
     #[expect(clippy::new_without_default, reason = "it makes a folder: not something to happen by default")]
     pub fn new() -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
