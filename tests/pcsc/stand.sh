@@ -9,15 +9,16 @@
 # Needs SHIKAKU, the path of the built program.
 
 install_pcsc() {
-    local packages=(pcscd vsmartcard-vpcd libpcsclite-dev pkg-config opensc pcsc-tools openssl) missing=() package
+    local packages=(pcscd vsmartcard-vpcd libpcsclite-dev pkg-config opensc openssl) missing=() package as_root=()
     for package in "${packages[@]}"; do
         dpkg-query --show --showformat '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
     done
     ((${#missing[@]})) || return 0
+    ((EUID == 0)) || as_root=(sudo -n)
     echo "installing ${missing[*]}"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return 0
-    apt-get update -qq >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    export DEBIAN_FRONTEND=noninteractive
+    "${as_root[@]}" apt-get update -qq >/dev/null
+    "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 stand_up() {
@@ -31,9 +32,12 @@ stand_up() {
 		LIBPATH $(dpkg -L vsmartcard-vpcd | grep -m 1 'libifdvpcd.so$')
 		CHANNELID $STAND_PORT
 	CONF
-    # pcscd knows one socket path only; a mount namespace gives each stand its own.
-    mkdir -p /run/pcscd
-    unshare --mount bash -c "mount -t tmpfs none /run/pcscd && exec pcscd --foreground -c '$STAND/reader.conf'" \
+    # pcscd knows one socket path only; a mount namespace gives each stand its own. Without root a user
+    # namespace lends the right to mount.
+    local own=()
+    ((EUID == 0)) || own=(--map-root-user)
+    unshare --mount "${own[@]}" bash -c \
+        "mount -t tmpfs none /run && mkdir /run/pcscd && exec /usr/sbin/pcscd --foreground -c '$STAND/reader.conf'" \
         >"$STAND/pcscd.log" 2>&1 &
     local pcscd=$!
     STAND_PIDS+=("$pcscd")
