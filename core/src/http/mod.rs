@@ -5,14 +5,18 @@
 
 mod base;
 mod digest;
+mod exchange;
 mod headers;
 mod idempotency;
 mod key;
 pub mod problem;
 pub mod signature;
+#[cfg(test)]
+mod vectors;
 
 pub use base::{BaseFault, Message, signature_base};
 pub use digest::content_digest;
+pub use exchange::{Believed, ClockOffset, Refusal, judge};
 pub use headers::{HeaderFault, Headers};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use key::{
@@ -24,7 +28,7 @@ use crate::identifier::ServiceOrigin;
 /// Media type of every request, and of every answer that is no problem.
 pub const JSON: &str = "application/json";
 
-/// Largest body of a request, in octets; a check with its certificate and signature is below 8 KiB.
+/// Largest body of a request, in octets; a check with its certificate and signature is below 8 000.
 pub const REQUEST_BODY_LIMIT: usize = 64 * 1024;
 
 /// Largest body of an answer, in octets; device settings with a long staff list are below it.
