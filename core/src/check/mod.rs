@@ -1,8 +1,21 @@
 //! A signed check as pure steps: challenge, tap, signed request, verified answer.
 
+mod begin;
+mod evidence;
 mod messages;
+mod pool;
+#[cfg(test)]
+mod tests;
+mod unsent;
 
+pub use begin::{CheckError, PendingCheck, service_transcript};
+pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use messages::{
     CERTIFICATE_LIMIT, CHALLENGES_PATH, CHECKS_PATH, ChallengesAnswer, ChallengesRequest, CheckRequest, Mode,
     OPEN_CHALLENGES, STAFF_NAME_LIMIT,
 };
+pub use pool::{ChallengePool, SECONDS_FOR_A_TAP};
+pub use unsent::{CheckOutcome, UnsentCheck, VerifiedAnswer};
+
+/// The answer to a [`CheckRequest`].
+pub type CheckAnswer = crate::qualification::Answer;

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use crate::guide::Code;
+
 /// Octets of a raw P-256 signature, r then s.
 pub const SIGNATURE_LENGTH: usize = 64;
 
@@ -120,6 +122,16 @@ pub enum SignerFault {
     /// The key store did not answer this time.
     #[error("the key store did not sign")]
     Unavailable,
+}
+
+impl SignerFault {
+    /// The code that says it to the staff.
+    pub const fn code(self) -> Code {
+        match self {
+            Self::KeyLost => Code::StateKeyLost,
+            Self::Unavailable => Code::StateDamaged,
+        }
+    }
 }
 
 /// A private P-256 key, wherever it lives: Android Keystore, Secure Enclave, TPM or a sealed file.

@@ -2,6 +2,8 @@
 
 mod code;
 mod device;
+#[cfg(test)]
+pub(crate) mod tests;
 mod user;
 
 pub use code::{RegistrationCode, RegistrationCodeError};

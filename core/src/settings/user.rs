@@ -1,15 +1,15 @@
 //! User settings (ユーザー設定情報): what an institution takes from the portal to register one device.
 
 use core::fmt;
+use core::str::FromStr as _;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::http::{Signer, SignerFault};
-use crate::identifier::{InstitutionCode, ServiceOrigin};
+use crate::identifier::{AccountId, InstitutionCode, ServiceOrigin};
 use crate::instant::UnixTime;
 use crate::jws::{self, JwsError};
-use crate::registration::AccountId;
 use crate::trust::{TrustEntry, TrustList};
 
 use super::{RegistrationCode, SettingsError};
@@ -65,11 +65,12 @@ impl UserSettings {
         account: &str,
         code: &str,
     ) -> Result<Self, SettingsError> {
-        let digits: String = institution.chars().filter(|c| !matches!(c, '-' | ' ' | '/')).collect();
         Ok(Self {
             origin: entry.origin.clone(),
-            institution: digits.parse().map_err(|_| SettingsError::Typed)?,
-            account: AccountId::typed(account).map_err(|_| SettingsError::Typed)?,
+            institution: InstitutionCode::from_str(institution)
+                .or_else(|_| InstitutionCode::parse_test(institution))
+                .map_err(|_| SettingsError::Typed)?,
+            account: account.parse().map_err(|_| SettingsError::Typed)?,
             code: RegistrationCode::parse(code).map_err(|_| SettingsError::Typed)?,
             expires_at: UnixTime(u64::MAX),
         })

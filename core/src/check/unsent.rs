@@ -1,0 +1,125 @@
+//! A signed check that has no answer yet: kept sealed, sent again under the same Idempotency-Key while its challenge
+//! lives, and nothing is shown of it before the service has answered.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CHECKS_PATH, CheckRequest, Evidence};
+use crate::http::problem::Retry;
+use crate::http::signature::{AnswerSignature, SigningFault, sign_request};
+use crate::http::{Believed, IdempotencyKey, PublicKey, Refusal, Request, Response, Signer, judge};
+use crate::identifier::{InstitutionCode, ServiceOrigin, octets};
+use crate::instant::UnixTime;
+use crate::qualification::Answer;
+use crate::transcript::Challenge;
+
+/// A check that the card has signed and that the service has not answered. Part of the sealed state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnsentCheck {
+    challenge: Challenge,
+    origin: ServiceOrigin,
+    institution: InstitutionCode,
+    key: IdempotencyKey,
+    #[serde(with = "octets::any")]
+    body: Vec<u8>,
+}
+
+/// What came of sending a check once.
+#[derive(Debug)]
+pub enum CheckOutcome {
+    /// The service answered. Final: the unsent check is done.
+    Answered(Box<VerifiedAnswer>),
+    /// The service refused, for good: this check cannot be sent again, and its challenge is gone.
+    Refused(Refusal),
+    /// Nothing final: keep the check and send it again while its challenge lives.
+    Keep(Refusal),
+}
+
+impl UnsentCheck {
+    pub(super) fn new(
+        challenge: Challenge,
+        origin: ServiceOrigin,
+        institution: InstitutionCode,
+        key: IdempotencyKey,
+        body: &CheckRequest,
+    ) -> Self {
+        // Writing into memory cannot fail: there is no map in it.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self { challenge, origin, institution, key, body }
+    }
+
+    /// Whether the challenge still lives, by the service's time. Afterwards the card has to be tapped again.
+    pub fn is_alive(&self, now: UnixTime) -> bool {
+        now < self.challenge.expires_at
+    }
+
+    /// Until when it can be sent.
+    pub const fn expires_at(&self) -> UnixTime {
+        self.challenge.expires_at
+    }
+
+    /// The request, octet for octet the same body under the same Idempotency-Key each time, signed anew.
+    pub fn request(&self, device_key: &dyn Signer, now: UnixTime) -> Result<Request, SigningFault> {
+        let mut request = Request::post(&self.origin, CHECKS_PATH, &self.key, self.body.clone());
+        sign_request(&mut request, device_key, now)?;
+        Ok(request)
+    }
+
+    /// Judges what came back for `request`, which must be one of [`UnsentCheck::request`].
+    pub fn judge(&self, request: &Request, answer: &Response, service_keys: &[PublicKey]) -> CheckOutcome {
+        let ours = request.idempotency_key() == Ok(self.key) && request.body == self.body;
+        if !ours {
+            return CheckOutcome::Keep(Refusal::InTheWay);
+        }
+        match judge::<Answer>(answer, request, service_keys) {
+            Ok(Believed { body, signature }) => {
+                if body.institution() != &self.institution {
+                    // Signed, but said to somebody else: nobody sees another's data.
+                    return CheckOutcome::Refused(Refusal::Unreadable);
+                }
+                let raw = (request.clone(), answer.clone());
+                let challenge = self.challenge.clone();
+                CheckOutcome::Answered(Box::new(VerifiedAnswer { answer: body, signature, raw, challenge }))
+            }
+            Err(refusal) if refusal.retry() == Retry::Same => CheckOutcome::Keep(refusal),
+            Err(refusal) => CheckOutcome::Refused(refusal),
+        }
+    }
+}
+
+/// An answer that the service has signed for a check of ours. Only this is shown, and only two things make one:
+/// [`UnsentCheck::judge`] and [`Evidence::verify`].
+#[derive(Debug)]
+pub struct VerifiedAnswer {
+    answer: Answer,
+    signature: AnswerSignature,
+    raw: (Request, Response),
+    challenge: Challenge,
+}
+
+impl VerifiedAnswer {
+    pub(super) const fn from_evidence(
+        answer: Answer,
+        signature: AnswerSignature,
+        raw: (Request, Response),
+        challenge: Challenge,
+    ) -> Self {
+        Self { answer, signature, raw, challenge }
+    }
+
+    /// What the service said.
+    pub const fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// Which service key signed it, and when.
+    pub const fn signature(&self) -> &AnswerSignature {
+        &self.signature
+    }
+
+    /// The evidence of it, for a `.shikaku` file; made right after the check, since no answer is kept.
+    pub fn evidence(&self, device_key_spki: &[u8]) -> Evidence {
+        let (request, answer) = &self.raw;
+        Evidence::new(request, answer, &self.challenge, device_key_spki)
+    }
+}
