@@ -68,10 +68,9 @@ impl RegistrationError {
     pub const fn code(&self) -> Code {
         match self {
             Self::Terms => Code::TermsOutdated,
-            Self::DeviceName => Code::RequestMalformed,
             Self::Service => Code::SettingsWrongService,
             Self::Signing(SigningFault::Signer(fault)) => fault.code(),
-            Self::Signing(_) => Code::RequestMalformed,
+            Self::DeviceName | Self::Signing(_) => Code::RequestMalformed,
             Self::Settings(error) => error.code(),
         }
     }
