@@ -1,1 +1,0 @@
-//! Drives the signed requests over HTTPS with reqwest and our own roots.
