@@ -132,8 +132,9 @@ impl<'a, T: Transceive + Send + Sync> Jpki<'a, T, Locked> {
     }
 
     /// What the label of the token information says. Spends nothing.
-    pub(crate) async fn token(&mut self) -> Result<Token, Failure> {
-        let label = self.read_record(self.profile.token_information, profile::LABEL_LENGTH).await?;
+    pub(crate) async fn token(&mut self, limits: ReaderLimits) -> Result<Token, Failure> {
+        let length = profile::LABEL_LENGTH.min(limits.short_read);
+        let label = self.read_record(self.profile.token_information, length).await?;
         Ok(Token::from_label(&label))
     }
 

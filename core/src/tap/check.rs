@@ -115,13 +115,13 @@ impl Check {
         match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
             CertificateFile::Octets(octets) => self.believe(&octets).map(Some),
             CertificateFile::Malformed => Err(Cause::CertificateMalformed),
-            CertificateFile::Absent => match jpki.token().await {
+            CertificateFile::Absent => match jpki.token(self.limits).await {
                 Ok(Token::Juki) => Err(Cause::Juki),
                 Ok(Token::Iphone) => Err(Cause::Iphone),
                 Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
                 Ok(_) | Err(_) => Err(Cause::CertificateAbsent),
             },
-            CertificateFile::NeedsPin => match jpki.token().await {
+            CertificateFile::NeedsPin => match jpki.token(self.limits).await {
                 // Its policy is not known to us, so in production no answer of the phone could be accepted:
                 // no try is spent on it.
                 Ok(Token::AndroidPhone) if !self.anchors.have_test() => {

@@ -166,7 +166,7 @@ async fn run(
         }
         Err(failure) => return Err(ended(failure)),
     };
-    let token = told(jpki.token().await)?;
+    let token = told(jpki.token(limits).await)?;
     let available = told(jpki.is_available().await)?;
     let certificate = match jpki.read_certificate(limits, &mut strategy).await {
         Ok(CertificateFile::Octets(octets)) => CertificateState::Read(octets),

@@ -1,0 +1,77 @@
+//! From a running tap to the text of a recording. A PIN is masked, always; of somebody's card, all data too.
+
+use super::inputs::Inputs;
+use super::line::fault_name;
+use super::play::outcome_words;
+use crate::apdu::trace;
+use crate::tap::{Fault, Outcome};
+
+/// Whose card is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disclosure {
+    /// A test card's: answers in full, its PIN among the inputs.
+    TestCard,
+    /// Somebody's: of each answer the status word alone, no PIN, no challenge.
+    Person,
+}
+
+/// Writes down what passes between core and card.
+#[derive(Debug)]
+pub struct Recorder {
+    disclosure: Disclosure,
+    text: Vec<String>,
+    expectations: Vec<String>,
+    exchanges: Vec<String>,
+}
+
+impl Recorder {
+    /// Begins with notes (one line each) and inputs; those of a person's card stay out.
+    pub fn new(disclosure: Disclosure, notes: &[&str], inputs: Option<&Inputs>) -> Self {
+        let mut text: Vec<String> = notes.iter().map(|note| format!("# {note}")).collect();
+        match (disclosure, inputs) {
+            (Disclosure::TestCard, Some(inputs)) => {
+                text.push("= kind full".to_owned());
+                text.push("= program tap".to_owned());
+                text.extend(inputs.lines());
+            }
+            _ => text.extend(["= kind observed".to_owned(), "= program inspection".to_owned()]),
+        }
+        Self { disclosure, text, expectations: Vec::new(), exchanges: Vec::new() }
+    }
+
+    /// A command went out.
+    pub fn sent(&mut self, command: &[u8]) {
+        self.exchanges.push(format!("> {}", trace::command(command)));
+    }
+
+    /// An answer came.
+    pub fn answered(&mut self, response: &[u8]) {
+        let shown = match self.disclosure {
+            Disclosure::TestCard => trace::response(response),
+            Disclosure::Person => trace::personal_response(response),
+        };
+        self.exchanges.push(format!("< {shown}"));
+    }
+
+    /// No answer came.
+    pub fn failed(&mut self, fault: Fault) {
+        self.exchanges.push(format!("! {}", fault_name(fault)));
+    }
+
+    /// A remark between two exchanges.
+    pub fn note(&mut self, note: &str) {
+        self.exchanges.push(format!("# {note}"));
+    }
+
+    /// The tap ended so.
+    pub fn ended(&mut self, outcome: &Outcome) {
+        self.expectations =
+            outcome_words(outcome).iter().map(|(key, value)| format!("= expect {key} {value}")).collect();
+    }
+
+    /// The text of the recording.
+    pub fn into_text(self) -> String {
+        let lines: Vec<String> = [self.text, self.expectations, self.exchanges].concat();
+        lines.join("\n") + "\n"
+    }
+}
