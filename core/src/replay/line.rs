@@ -6,6 +6,9 @@ use core::str::FromStr;
 use super::parse::Problem;
 use crate::tap::Fault;
 
+/// How no octets at all are written.
+pub(super) const NOTHING: &str = "-";
+
 /// Octets of which some may be masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Masked(Vec<Option<u8>>);
@@ -36,6 +39,9 @@ impl FromStr for Masked {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
+        if text == NOTHING {
+            return Ok(Self(Vec::new()));
+        }
         let mut octets = Vec::with_capacity(text.len() / 2);
         let mut rest = text;
         while !rest.is_empty() {
@@ -55,6 +61,9 @@ impl FromStr for Masked {
 
 impl fmt::Display for Masked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(NOTHING);
+        }
         for octet in &self.0 {
             match octet {
                 Some(octet) => write!(f, "{octet:02X}")?,

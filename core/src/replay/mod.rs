@@ -10,7 +10,7 @@
 //! ! tag-lost             instead of an answer: the reason why there is none
 //! ```
 //!
-//! `??` stands for an octet that nobody may read. Order is strict and nothing may be left over. Two kinds: a
+//! `??` stands for an octet that nobody may read, `-` for no octets at all. Order is strict and nothing may be left over. Two kinds: a
 //! *full* recording, of a virtual or test card, is judged octet for octet to its end; an *observed* one, published
 //! or recorded from somebody's card, is judged up to its first masked answer. `docs` of each key: [`Inputs`].
 

@@ -1,7 +1,7 @@
 //! From a running tap to the text of a recording. A PIN is masked, always; of somebody's card, all data too.
 
 use super::inputs::Inputs;
-use super::line::fault_name;
+use super::line::{NOTHING, fault_name};
 use super::play::outcome_words;
 use crate::apdu::trace;
 use crate::tap::{Fault, Outcome};
@@ -46,6 +46,10 @@ impl Recorder {
 
     /// An answer came.
     pub fn answered(&mut self, response: &[u8]) {
+        if response.is_empty() {
+            self.exchanges.push(format!("< {NOTHING}"));
+            return;
+        }
         let shown = match self.disclosure {
             Disclosure::TestCard => trace::response(response),
             Disclosure::Person => trace::personal_response(response),

@@ -114,7 +114,12 @@ impl Check {
         jpki.card().enter(Stage::Certificate);
         match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
             CertificateFile::Octets(octets) => self.believe(&octets).map(Some),
-            CertificateFile::Malformed => Err(Cause::CertificateMalformed),
+            // An empty file says nothing; the availability record does.
+            CertificateFile::Malformed => match jpki.is_available().await {
+                Ok(false) => Err(Cause::CertificateAbsent),
+                Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
+                Ok(true) | Err(_) => Err(Cause::CertificateMalformed),
+            },
             CertificateFile::Absent => match jpki.token(self.limits).await {
                 Ok(Token::Juki) => Err(Cause::Juki),
                 Ok(Token::Iphone) => Err(Cause::Iphone),

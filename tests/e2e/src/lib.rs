@@ -1,1 +1,3 @@
-//! Nothing here: the tests lie in `tests/`.
+//! What the tests across the crates share: recorded taps, made from the virtual cards.
+
+pub mod transcripts;

@@ -1,0 +1,18 @@
+//! The full recordings of `tests/transcripts`: made from virtual cards by a list of scenarios, each of which says
+//! what must come out before it is run. `cargo run -p shikaku-tests --example transcripts` writes them; a test
+//! makes them again and compares octet for octet.
+
+mod record;
+mod scenario;
+mod table;
+
+use std::path::PathBuf;
+
+pub use record::{RecordError, Recorded, record};
+pub use scenario::{Agreed, Hitch, Roots, Scenario};
+pub use table::scenarios;
+
+/// The folder with the recordings.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../transcripts")
+}

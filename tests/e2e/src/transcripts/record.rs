@@ -1,0 +1,155 @@
+//! A scenario through the core and a virtual card, written down.
+
+use shikaku::certificate::Certificate;
+use shikaku::replay::{Disclosure, Inputs, Recorder};
+use shikaku::tap::{Consent, Fault, Outcome, Step, Tap};
+use shikaku_virtual_card::Card;
+use shikaku_virtual_card::issue::Authority;
+
+use super::scenario::{Agreed, Hitch, Roots, Scenario};
+
+/// Public key of a device that does not exist: that of RFC 6979, A.2.5, as SPKI DER.
+const DEVICE_KEY: [u8; 91] = *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04\
+\x60\xfe\xd4\xba\x25\x5a\x9d\x31\xc9\x61\xeb\x74\xc6\x35\x6d\x68\xc0\x49\xb8\x92\x3b\x61\xfa\x6c\xe6\x69\x62\x2e\x60\xf2\x9f\xb6\
+\x79\x03\xfe\x10\x08\xb8\xbc\x99\xa4\x1a\xe9\xe9\x56\x28\xbc\x64\xf2\xf1\xb2\x0c\x2d\x7e\x9f\x51\x77\xa3\xc2\x94\xd4\x46\x22\x99";
+
+/// Why a scenario could not be recorded.
+#[derive(Debug)]
+pub enum RecordError {
+    /// The virtual card or its CA.
+    Card(String),
+    /// The inputs make no tap.
+    Inputs,
+    /// Something else came out than the scenario says.
+    Unexpected(Box<Outcome>),
+}
+
+/// What was recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Text of the recording.
+    pub text: String,
+    /// The card afterwards, with its journal and counter.
+    pub card: Card,
+    /// What came out.
+    pub outcome: Outcome,
+}
+
+/// Runs the scenario and writes it down; fails if something else comes out than it says.
+pub fn record(scenario: &Scenario) -> Result<Recorded, RecordError> {
+    let mut card = Card::from_name(scenario.card).map_err(|error| RecordError::Card(error.to_string()))?;
+    let inputs = inputs(scenario)?;
+    let mut recorder = Recorder::new(Disclosure::TestCard, &[&scenario.note], Some(&inputs));
+    let mut tap = Tap::new(inputs.request().map_err(|_| RecordError::Inputs)?);
+    let mut step = tap.start();
+    let mut number = 0;
+    let outcome = loop {
+        match step {
+            Step::Done(outcome) => break outcome,
+            Step::Transmit { command, .. } => {
+                number += 1;
+                recorder.sent(&command);
+                step = match exchange(scenario, number, &mut card, &command, &mut recorder) {
+                    Ok(response) => tap.advance(&response),
+                    Err(fault) => tap.fail(fault),
+                };
+            }
+        }
+    };
+    recorder.ended(&outcome);
+    if !is_expected(scenario, &outcome) {
+        return Err(RecordError::Unexpected(Box::new(outcome)));
+    }
+    Ok(Recorded { text: recorder.into_text(), card, outcome })
+}
+
+fn exchange(
+    scenario: &Scenario,
+    number: usize,
+    card: &mut Card,
+    command: &[u8],
+    recorder: &mut Recorder,
+) -> Result<Vec<u8>, Fault> {
+    for hitch in &scenario.hitches {
+        match hitch {
+            Hitch::LostBefore(at, fault) if *at == number => {
+                card.power_off();
+                recorder.note("the command did not reach the card");
+                recorder.failed(*fault);
+                return Err(*fault);
+            }
+            Hitch::LostAfter(at, fault) if *at == number => {
+                card.transmit(command);
+                card.power_off();
+                recorder.note("the card did what the command says");
+                recorder.failed(*fault);
+                return Err(*fault);
+            }
+            Hitch::Instead(at, response) if *at == number => {
+                card.transmit(command);
+                recorder.answered(response);
+                return Ok(response.clone());
+            }
+            Hitch::Flipped(at) if *at == number => {
+                let mut response = card.transmit(command);
+                if let Some(octet) = response.iter_mut().rev().nth(2) {
+                    *octet ^= 1;
+                }
+                recorder.answered(&response);
+                return Ok(response);
+            }
+            _ => {}
+        }
+    }
+    let response = card.transmit(command);
+    recorder.answered(&response);
+    Ok(response)
+}
+
+fn inputs(scenario: &Scenario) -> Result<Inputs, RecordError> {
+    let mut inputs = Inputs::example().ok_or(RecordError::Inputs)?;
+    inputs.now = scenario.now;
+    inputs.challenge.issued_at = scenario.now.minus(10);
+    inputs.challenge.expires_at = scenario.now.plus(290);
+    inputs.device_key = DEVICE_KEY.to_vec();
+    inputs.test_pin = scenario.pin.as_bytes().to_vec();
+    inputs.limits = scenario.limits;
+    if scenario.roots == Roots::Test {
+        let authority = Authority::test().map_err(|error| RecordError::Card(error.to_string()))?;
+        inputs.test_roots = vec![authority.certificate().to_vec()];
+    }
+    inputs.consent = match scenario.agreed {
+        Agreed::Nothing => Consent::None,
+        Agreed::Warned => Consent::Warned,
+        Agreed::LastTryOf(card) => Consent::LastTry { certificate_sha256: certificate_of(card)? },
+    };
+    Ok(inputs)
+}
+
+/// SHA-256 of the certificate of an embedded card, read as the core reads it.
+fn certificate_of(card: &str) -> Result<[u8; 32], RecordError> {
+    let mut card = Card::from_name(card).map_err(|error| RecordError::Card(error.to_string()))?;
+    card.transmit(&[
+        0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01,
+    ]);
+    card.transmit(&[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x0a]);
+    let mut octets = Vec::new();
+    for block in 0..8 {
+        let mut part = card.transmit(&[0x00, 0xb0, block, 0x00, 0x00]);
+        part.truncate(part.len().saturating_sub(2));
+        octets.extend(part);
+    }
+    let length = octets
+        .get(2..4)
+        .map_or(0, |length| length.iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet)) + 4);
+    octets.truncate(length);
+    let certificate = Certificate::from_der(&octets).map_err(|error| RecordError::Card(error.to_string()))?;
+    Ok(certificate.sha256())
+}
+
+fn is_expected(scenario: &Scenario, outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Signed(signed) => scenario.code.is_none() && Some(signed.tries) == scenario.tries,
+        Outcome::Ended(end) => Some(end.code()) == scenario.code && end.tries == scenario.tries,
+    }
+}
