@@ -4,6 +4,7 @@ mod begin;
 mod evidence;
 mod messages;
 mod pool;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod unsent;

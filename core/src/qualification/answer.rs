@@ -16,6 +16,9 @@ use crate::settings::Phase;
 /// Media type of an answer's body.
 pub const ANSWER_TYPE: &str = "application/json";
 
+/// Stands on every screen and export while the institution tests.
+pub const TEST_MARKING: &str = "運用テスト（参考情報）";
+
 /// A certificate that ends within so many days of the check is announced.
 const ENDS_SOON: u16 = 90;
 
@@ -124,7 +127,7 @@ impl Answer {
     /// `運用テスト（参考情報）` where the institution still tests; it stands on every screen and export.
     pub const fn marking(&self) -> Option<&'static str> {
         match self.phase {
-            Phase::Test => Some("運用テスト（参考情報）"),
+            Phase::Test => Some(TEST_MARKING),
             Phase::Live => None,
         }
     }
@@ -168,7 +171,7 @@ struct Body {
     #[serde(rename = "MessageHeader")]
     header: MessageHeader,
     #[serde(rename = "MessageBody")]
-    body: MessageBody,
+    result: MessageBody,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -256,7 +259,7 @@ impl From<Answer> for Body {
                 reference_classification: ReferenceClassification::Card,
                 segment_of_result: SegmentOfResult::Normal,
             },
-            body: MessageBody {
+            result: MessageBody {
                 processing_result_status: match validity {
                     Some(_) => ProcessingResultStatus::Normal,
                     None => ProcessingResultStatus::Abnormal,
@@ -274,21 +277,21 @@ impl TryFrom<Body> for Answer {
     type Error = Contradiction;
 
     fn try_from(body: Body) -> Result<Self, Contradiction> {
-        let Body { format: Format::V1, code, phase, mode, certificate_ends, header, body } = body;
+        let Body { format: Format::V1, code, phase, mode, certificate_ends, header, result } = body;
         let executed_at = header.process_execution_time;
         if Date::of(executed_at) != header.qualification_confirmation_date {
             return Err(Contradiction::Day);
         }
-        let status_fits = match body.processing_result_status {
+        let status_fits = match result.processing_result_status {
             ProcessingResultStatus::Normal => {
-                body.processing_result_code.is_none() && body.processing_result_message.is_none()
+                result.processing_result_code.is_none() && result.processing_result_message.is_none()
             }
             ProcessingResultStatus::Abnormal => {
-                body.qualification_validity.is_none() && body.processing_result_code == Some(code)
+                result.qualification_validity.is_none() && result.processing_result_code == Some(code)
             }
         };
-        let finding = Finding::of_list(code, body.result_list)
-            .filter(|finding| status_fits && finding.validity() == body.qualification_validity)
+        let finding = Finding::of_list(code, result.result_list)
+            .filter(|finding| status_fits && finding.validity() == result.qualification_validity)
             .ok_or(Contradiction::Outcome)?;
         let institution = header.medical_institution_code;
         Ok(Self { executed_at, institution, phase, mode, certificate_ends, finding })

@@ -9,11 +9,15 @@ mod day;
 mod record;
 #[cfg(test)]
 pub(crate) mod samples;
+mod sheet;
+pub(crate) mod text;
 
-pub use answer::{ANSWER_TYPE, Answer, AnswerError};
+pub use answer::{ANSWER_TYPE, Answer, AnswerError, TEST_MARKING};
 pub use coded::{
     InsuredCardClassification, PersonalFamilyClassification, PreschoolClassification, ReasonOfLoss, Sex,
     UnknownValue, Validity,
 };
 pub use day::{Finding, NotInForce, in_force, judge};
 pub use record::{ContributionRatio, ContributionRatioError, ElderlyRecipientCertificateInfo, Qualification};
+pub use sheet::{Row, Section, Sheet, Tone};
+pub use text::NothingInForce;
