@@ -1,0 +1,100 @@
+//! The device's own way: terms, settings, registration, and what the service says about the device.
+
+use super::person::Person;
+use super::remedy::stops_the_device;
+use super::{Device, Effect, Event, Flow, State};
+use crate::guide::Code;
+use crate::instant::UnixTime;
+use crate::settings::DeviceSettings;
+
+impl Flow {
+    pub(super) fn open(&mut self, device: Device, now: UnixTime) -> Vec<Effect> {
+        match device {
+            Device::New(terms) => {
+                self.state = State::Terms(terms);
+                Vec::new()
+            }
+            Device::Unusable(code) => {
+                self.state = State::Stopped(code);
+                Vec::new()
+            }
+            Device::Registered { settings, unsent } => {
+                self.settings = Some(settings);
+                let Some(until) = unsent else { return vec![Effect::FetchChallenges] };
+                let ticket = self.next_ticket();
+                if until <= now {
+                    return vec![Effect::Forget(ticket), Effect::FetchChallenges];
+                }
+                self.state = State::Person(Person::Sending { ticket });
+                vec![Effect::SendAgain(ticket)]
+            }
+        }
+    }
+
+    pub(super) fn handle_device(&mut self, event: Event) -> Vec<Effect> {
+        match (&self.state, event) {
+            (State::Terms(_), Event::TermsAgreed) => self.turn(State::Settings { problem: None }),
+            (State::Stopped(_) | State::Registering | State::Settings { .. }, Event::NewTerms(terms)) => {
+                self.turn(State::Terms(terms))
+            }
+            (State::Settings { .. }, Event::SettingsGiven) => {
+                self.state = State::Registering;
+                vec![Effect::Register]
+            }
+            (State::Settings { .. }, Event::SettingsRefused(code))
+            | (State::Registering, Event::RegistrationFailed(code)) => {
+                self.turn(State::Settings { problem: Some(code) })
+            }
+            (State::Registering, Event::Registered(settings)) => {
+                self.settings = Some(settings);
+                self.trouble = None;
+                self.state = State::Home;
+                vec![Effect::FetchChallenges]
+            }
+            (State::Stopped(_), Event::RegisterAgain) => vec![Effect::LoadTerms],
+            (_, Event::SettingsChanged(settings)) => self.change_settings(settings),
+            (_, Event::ChallengesReady) => {
+                self.trouble = None;
+                if matches!(self.state, State::Stopped(Code::DeviceSuspended)) {
+                    // The service deals with the device again: the suspension was lifted.
+                    self.state = State::Home;
+                }
+                Vec::new()
+            }
+            (_, Event::ServiceFailed(code)) if stops_the_device(code) => self.stop(code),
+            (_, Event::ServiceFailed(code)) => {
+                self.trouble = Some(code);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The service has said, signed, that this device is not to work. Whoever was being checked is done.
+    pub(super) fn stop(&mut self, code: Code) -> Vec<Effect> {
+        let mut effects = match core::mem::replace(&mut self.state, State::Stopped(code)) {
+            State::Person(person) => person.end(),
+            _ => Vec::new(),
+        };
+        self.staff = None;
+        if code == Code::DeviceRevoked {
+            self.settings = None;
+            effects.push(Effect::WipeDevice);
+        }
+        effects
+    }
+
+    /// Settings of a device that works; an older version was refused before it came here.
+    fn change_settings(&mut self, settings: Box<DeviceSettings>) -> Vec<Effect> {
+        let registered = self.settings.is_some();
+        if registered {
+            self.settings = Some(settings);
+        }
+        Vec::new()
+    }
+
+    fn turn(&mut self, state: State) -> Vec<Effect> {
+        self.state = state;
+        Vec::new()
+    }
+}

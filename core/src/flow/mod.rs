@@ -1,0 +1,160 @@
+//! What is on the screen and what may be done next, as a pure state machine.
+//!
+//! A shell draws [`Flow::screen`], offers [`Screen::actions`], forwards what happens as an [`Event`] and does the
+//! [`Effect`]s that come back. It decides nothing: which step follows, what an error allows, when a person's traces
+//! go, all lies here. The order is terms → settings → registration → home → PIN → (warning, consent) → card →
+//! sending → answer or problem → next person.
+//!
+//! Two rules carry the rest. What belongs to one check names its [`Ticket`], and what comes late for an older ticket
+//! is dropped, so nothing of one person reaches the next. And an answer is shown only as a
+//! [`VerifiedAnswer`](crate::check::VerifiedAnswer), which only a signature of the service makes.
+
+mod device;
+mod event;
+mod person;
+mod remedy;
+mod screen;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Device, Effect, Event, ExportForm, Ticket};
+pub use screen::{Action, Screen, View};
+
+use crate::check::VerifiedAnswer;
+use crate::guide::Code;
+use crate::instant::UnixTime;
+use crate::qualification::TEST_MARKING;
+use crate::registration::Terms;
+use crate::settings::{DeviceSettings, Phase};
+use person::Person;
+
+/// The state of a device's screen. No clock: the shell passes the present time, corrected to the service's.
+#[derive(Debug)]
+pub struct Flow {
+    state: State,
+    settings: Option<Box<DeviceSettings>>,
+    /// The trouble that home tells of, until the service answers again.
+    trouble: Option<Code>,
+    staff: Option<String>,
+    last_ticket: u64,
+    last_touch: UnixTime,
+}
+
+#[derive(Debug)]
+enum State {
+    /// 利用規約 are shown.
+    Terms(Terms),
+    /// ユーザー設定情報 are asked for.
+    Settings { problem: Option<Code> },
+    /// Registration is under way.
+    Registering,
+    /// Nobody is being checked.
+    Home,
+    /// Somebody is.
+    Person(Person),
+    /// The service has stopped this device; nothing can be checked.
+    Stopped(Code),
+    /// Locked for want of a touch.
+    Locked,
+}
+
+impl Flow {
+    /// The screen of a device that was just started; with the effects that begin its work.
+    pub fn new(device: Device, now: UnixTime) -> (Self, Vec<Effect>) {
+        let mut flow = Self {
+            state: State::Home,
+            settings: None,
+            trouble: None,
+            staff: None,
+            last_ticket: 0,
+            last_touch: now,
+        };
+        let effects = flow.open(device, now);
+        (flow, effects)
+    }
+
+    /// What happened, and what the shell is to do about it. What does not fit the state, or names an older ticket,
+    /// changes nothing.
+    pub fn handle(&mut self, event: Event, now: UnixTime) -> Vec<Effect> {
+        if event.is_touch() {
+            self.last_touch = now;
+        }
+        match event {
+            Event::Tick => self.tick(now),
+            Event::Lock => self.lock(),
+            Event::Unlocked => self.unlock(),
+            Event::TermsAgreed
+            | Event::NewTerms(_)
+            | Event::SettingsGiven
+            | Event::SettingsRefused(_)
+            | Event::Registered(_)
+            | Event::RegistrationFailed(_)
+            | Event::SettingsChanged(_)
+            | Event::ChallengesReady
+            | Event::ServiceFailed(_)
+            | Event::RegisterAgain => self.handle_device(event),
+            Event::Touched => Vec::new(),
+            _ => self.handle_person(event, now),
+        }
+    }
+
+    /// The answer on the screen, for evidence and exports; `None` whenever none is shown.
+    pub const fn answer(&self) -> Option<&VerifiedAnswer> {
+        match &self.state {
+            State::Person(Person::Answered { answer, .. }) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// `運用テスト（参考情報）` while the institution tests, and with an answer that was given while it did.
+    pub fn marking(&self) -> Option<&'static str> {
+        let testing = self.settings.as_ref().is_some_and(|settings| settings.phase == Phase::Test);
+        self.answer().and_then(|answer| answer.answer().marking()).or(testing.then_some(TEST_MARKING))
+    }
+
+    fn next_ticket(&mut self) -> Ticket {
+        self.last_ticket += 1;
+        Ticket(self.last_ticket)
+    }
+
+    /// Locks when nobody touched it for as long as the institution wants; ends what has outlived its challenge.
+    fn tick(&mut self, now: UnixTime) -> Vec<Effect> {
+        let effects = self.expire(now);
+        if !effects.is_empty() {
+            // Staff have yet to read that the card must be tapped again.
+            self.last_touch = now;
+            return effects;
+        }
+        let limit = self.settings.as_ref().map_or(0, |settings| u64::from(settings.idle_lock_seconds));
+        if limit > 0 && now.since(self.last_touch) >= limit {
+            return self.lock();
+        }
+        Vec::new()
+    }
+
+    /// Whether card or service are at work, or a check waits sealed: nothing of a person is on the screen then.
+    const fn is_busy(&self) -> bool {
+        let Self { state: State::Person(person), .. } = self else { return false };
+        matches!(person, Person::Holding { .. } | Person::Sending { .. } | Person::Kept { .. })
+    }
+
+    /// Nothing of a person stays behind the lock. Only a registered device that works is locked.
+    fn lock(&mut self) -> Vec<Effect> {
+        if self.is_busy() || !matches!(self.state, State::Home | State::Person(_)) {
+            return Vec::new();
+        }
+        self.staff = None;
+        match core::mem::replace(&mut self.state, State::Locked) {
+            State::Person(person) => person.end(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn unlock(&mut self) -> Vec<Effect> {
+        if !matches!(self.state, State::Locked) {
+            return Vec::new();
+        }
+        self.state = State::Home;
+        vec![Effect::FetchChallenges]
+    }
+}

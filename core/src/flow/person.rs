@@ -1,0 +1,288 @@
+//! One person's way: PIN, warning, consent, card, sending, answer.
+
+use super::remedy::{keeps_consent, may_tap_again, stops_the_device};
+use super::screen::{Action, View};
+use super::{Effect, Event, Flow, State, Ticket};
+use crate::check::{CheckOutcome, VerifiedAnswer};
+use crate::guide::Code;
+use crate::instant::UnixTime;
+use crate::secret::Pin;
+use crate::tap::{Cause, Consent, Stage, TapEnd};
+
+/// Where a person's check stands. Never holds a PIN: it passes from the event to the effect.
+#[derive(Debug)]
+pub(super) enum Person {
+    /// The PIN is awaited, for a tap with this consent.
+    Pin { consent: Consent, tries: Option<u8>, problem: Option<Code> },
+    /// The patient is to be told that two tries are left.
+    Warn { code: Code },
+    /// The patient is asked for the last try, on the card with this certificate.
+    Asking { certificate_sha256: [u8; 32] },
+    /// The card is awaited or at work.
+    Holding { ticket: Ticket, consent: Consent, stage: Option<Stage>, tries: Option<u8> },
+    /// The signed check is on its way.
+    Sending { ticket: Ticket },
+    /// The signed check is kept sealed.
+    Kept { ticket: Ticket, until: UnixTime, code: Code },
+    /// The service answered.
+    Answered { answer: Box<VerifiedAnswer>, chosen: Option<usize> },
+    /// It did not work.
+    Problem { code: Code, tries: Option<u8>, consent: Consent },
+}
+
+impl Person {
+    /// What the shell does when the person's check ends, wherever it stands.
+    pub(super) fn end(self) -> Vec<Effect> {
+        match self {
+            Self::Holding { ticket, .. } => vec![Effect::CancelTap(ticket), Effect::WipePerson],
+            Self::Sending { ticket } | Self::Kept { ticket, .. } => {
+                vec![Effect::Forget(ticket), Effect::WipePerson]
+            }
+            _ => vec![Effect::WipePerson],
+        }
+    }
+
+    pub(super) fn screen(&self) -> (View, Vec<Action>) {
+        match self {
+            Self::Pin { tries, problem, .. } => (
+                View::Pin { tries: *tries, problem: *problem },
+                vec![Action::TypePin, Action::Cancel, Action::Lock],
+            ),
+            Self::Warn { code } => {
+                (View::Warn { tries: 2, code: *code }, vec![Action::Understand, Action::Cancel, Action::Lock])
+            }
+            Self::Asking { .. } => (View::Consent, vec![Action::Agree, Action::Cancel, Action::Lock]),
+            Self::Holding { stage, tries, .. } => {
+                (View::Hold { stage: *stage, tries: *tries }, vec![Action::Cancel])
+            }
+            Self::Sending { .. } => (View::Sending, Vec::new()),
+            Self::Kept { until, code, .. } => {
+                (View::Kept { until: *until, code: *code }, vec![Action::SendAgain, Action::Cancel])
+            }
+            Self::Answered { answer, chosen } => answered(answer, *chosen),
+            Self::Problem { code, tries, .. } => (View::Problem { code: *code, tries: *tries }, after(*code)),
+        }
+    }
+}
+
+fn answered(answer: &VerifiedAnswer, chosen: Option<usize>) -> (View, Vec<Action>) {
+    let sheet = Box::new(answer.sheet());
+    let mut actions = vec![Action::NextPerson, Action::Export, Action::Lock];
+    if sheet.choose {
+        actions.insert(0, Action::Choose);
+    }
+    (View::Answer { sheet, chosen }, actions)
+}
+
+fn after(code: Code) -> Vec<Action> {
+    let mut actions = vec![Action::NextPerson, Action::Lock];
+    if may_tap_again(code) {
+        actions.insert(0, Action::TapAgain);
+    }
+    actions
+}
+
+impl Flow {
+    pub(super) fn handle_person(&mut self, event: Event, now: UnixTime) -> Vec<Effect> {
+        match event {
+            Event::StartCheck { staff } => self.start(staff),
+            Event::Cancel => self.cancel(),
+            Event::NextPerson => self.next_person(),
+            Event::TapStage { .. }
+            | Event::TapSigned { .. }
+            | Event::TapEnded { .. }
+            | Event::CheckFailed { .. } => self.handle_tap(event),
+            Event::Sent { ticket, outcome, until } => self.sent(ticket, outcome, until, now),
+            Event::NotSent { ticket, code, until } => self.not_sent(ticket, code, until, now),
+            _ => self.handle_hand(event),
+        }
+    }
+
+    /// The challenge of a kept check ends: the card has to be tapped again.
+    pub(super) fn expire(&mut self, now: UnixTime) -> Vec<Effect> {
+        match self.state {
+            State::Person(Person::Kept { ticket, until, .. }) if until <= now => {
+                self.problem(Code::ChallengeExpired, None, Consent::None);
+                vec![Effect::Forget(ticket)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn start(&mut self, staff: Option<String>) -> Vec<Effect> {
+        if !matches!(self.state, State::Home) {
+            return Vec::new();
+        }
+        self.staff = staff;
+        self.ask_pin(Consent::None, None, None);
+        vec![Effect::FetchChallenges]
+    }
+
+    /// What staff or patient do on the screen.
+    fn handle_hand(&mut self, event: Event) -> Vec<Effect> {
+        let State::Person(person) = &mut self.state else { return Vec::new() };
+        match (person, event) {
+            (Person::Pin { consent, tries, .. }, Event::PinTyped(typed)) => {
+                let (consent, tries) = (*consent, *tries);
+                match typed {
+                    Ok(pin) => return self.hold(pin, consent),
+                    Err(_) => self.ask_pin(consent, tries, Some(Code::PinForm)),
+                }
+            }
+            (Person::Warn { .. }, Event::Understood) => self.ask_pin(Consent::Warned, Some(2), None),
+            (Person::Asking { certificate_sha256 }, Event::Agreed) => {
+                let consent = Consent::LastTry { certificate_sha256: *certificate_sha256 };
+                self.ask_pin(consent, Some(1), None);
+            }
+            (Person::Problem { code, tries, consent }, Event::TapAgain) if may_tap_again(*code) => {
+                let (consent, tries) = (*consent, *tries);
+                self.ask_pin(consent, tries, None);
+                return vec![Effect::FetchChallenges];
+            }
+            (Person::Kept { ticket, .. }, Event::SendAgain) => {
+                let ticket = *ticket;
+                self.state = State::Person(Person::Sending { ticket });
+                return vec![Effect::SendAgain(ticket)];
+            }
+            (Person::Answered { answer, chosen }, Event::Chosen(index))
+                if answer.sheet().choose && answer.answer().usable(Some(index)).is_some() =>
+            {
+                *chosen = Some(index);
+            }
+            (Person::Answered { chosen, .. }, Event::Export(form)) => {
+                return vec![Effect::Export { form, chosen: *chosen }];
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn handle_tap(&mut self, event: Event) -> Vec<Effect> {
+        let State::Person(Person::Holding { ticket, consent, stage, tries }) = &mut self.state else {
+            return self.check_failed(&event);
+        };
+        let (held, consent) = (*ticket, *consent);
+        match event {
+            Event::TapStage { ticket, stage: reached, tries: left } if ticket == held => {
+                *stage = Some(reached);
+                *tries = left.or(*tries);
+                Vec::new()
+            }
+            Event::TapSigned { ticket } if ticket == held => {
+                self.state = State::Person(Person::Sending { ticket });
+                vec![Effect::Send { ticket, staff: self.staff.clone() }]
+            }
+            Event::TapEnded { ticket, end } if ticket == held => {
+                self.tap_ended(&end, consent);
+                Vec::new()
+            }
+            Event::CheckFailed { ticket, code } if ticket == held => {
+                self.problem(code, None, consent);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The check could not be made from what the card signed.
+    fn check_failed(&mut self, event: &Event) -> Vec<Effect> {
+        if let (State::Person(Person::Sending { ticket: sent }), Event::CheckFailed { ticket, code }) =
+            (&self.state, event)
+            && sent == ticket
+        {
+            let (ticket, code) = (*ticket, *code);
+            self.problem(code, None, Consent::None);
+            return vec![Effect::Forget(ticket)];
+        }
+        Vec::new()
+    }
+
+    fn tap_ended(&mut self, end: &TapEnd, consent: Consent) {
+        let code = end.code();
+        match end.cause {
+            Cause::WarnNeeded | Cause::PinWrong { left: Some(2) } => {
+                self.state = State::Person(Person::Warn { code });
+            }
+            Cause::ConsentNeeded { certificate_sha256 } => {
+                self.state = State::Person(Person::Asking { certificate_sha256 });
+            }
+            Cause::PinWrong { left } => self.problem(code, left, Consent::None),
+            _ => self.problem(code, end.tries, consent),
+        }
+    }
+
+    fn sent(&mut self, ticket: Ticket, outcome: CheckOutcome, until: UnixTime, now: UnixTime) -> Vec<Effect> {
+        if !self.is_sending(ticket) {
+            return Vec::new();
+        }
+        match outcome {
+            CheckOutcome::Answered(answer) => {
+                self.trouble = None;
+                self.state = State::Person(Person::Answered { answer, chosen: None });
+                vec![Effect::Forget(ticket), Effect::FetchChallenges]
+            }
+            CheckOutcome::Refused(refusal) if stops_the_device(refusal.code()) => self.stop(refusal.code()),
+            CheckOutcome::Refused(refusal) => {
+                self.problem(refusal.code(), None, Consent::None);
+                vec![Effect::Forget(ticket), Effect::FetchChallenges]
+            }
+            CheckOutcome::Keep(refusal) => self.keep(ticket, refusal.code(), until, now),
+        }
+    }
+
+    fn not_sent(&mut self, ticket: Ticket, code: Code, until: UnixTime, now: UnixTime) -> Vec<Effect> {
+        if self.is_sending(ticket) { self.keep(ticket, code, until, now) } else { Vec::new() }
+    }
+
+    /// Kept sealed while its challenge lives.
+    fn keep(&mut self, ticket: Ticket, code: Code, until: UnixTime, now: UnixTime) -> Vec<Effect> {
+        self.state = State::Person(Person::Kept { ticket, until, code });
+        self.expire(now)
+    }
+
+    fn is_sending(&self, ticket: Ticket) -> bool {
+        matches!(self.state, State::Person(Person::Sending { ticket: sent }) if sent == ticket)
+    }
+
+    fn ask_pin(&mut self, consent: Consent, tries: Option<u8>, problem: Option<Code>) {
+        self.state = State::Person(Person::Pin { consent, tries, problem });
+    }
+
+    fn hold(&mut self, pin: Pin, consent: Consent) -> Vec<Effect> {
+        let ticket = self.next_ticket();
+        self.state = State::Person(Person::Holding { ticket, consent, stage: None, tries: None });
+        vec![Effect::Tap { ticket, pin, consent }]
+    }
+
+    fn problem(&mut self, code: Code, tries: Option<u8>, consent: Consent) {
+        let consent = if keeps_consent(code) { consent } else { Consent::None };
+        self.state = State::Person(Person::Problem { code, tries, consent });
+    }
+
+    /// Gives up what can be given up: not a check on its way, whose answer is moments ahead.
+    fn cancel(&mut self) -> Vec<Effect> {
+        match core::mem::replace(&mut self.state, State::Home) {
+            State::Person(
+                person @ (Person::Pin { .. }
+                | Person::Warn { .. }
+                | Person::Asking { .. }
+                | Person::Holding { .. }
+                | Person::Kept { .. }),
+            ) => person.end(),
+            other => {
+                self.state = other;
+                Vec::new()
+            }
+        }
+    }
+
+    fn next_person(&mut self) -> Vec<Effect> {
+        match core::mem::replace(&mut self.state, State::Home) {
+            State::Person(person @ (Person::Answered { .. } | Person::Problem { .. })) => person.end(),
+            other => {
+                self.state = other;
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What a code allows next.
+
+use crate::guide::Code;
+
+/// Whether the service, by this code in a signed answer, stops the device.
+pub(super) const fn stops_the_device(code: Code) -> bool {
+    matches!(code, Code::DeviceUnknown | Code::DeviceSuspended | Code::DeviceRevoked | Code::InstitutionEnded)
+}
+
+/// Whether the same person may tap again: not where the card, its PIN or its certificate will say the same.
+pub(super) const fn may_tap_again(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::PinBlocked
+            | Code::PinBlockedNow
+            | Code::PinLastOnPhone
+            | Code::CertificateAbsent
+            | Code::CertificateExpired
+            | Code::CertificateRevoked
+            | Code::CertificateTestRefused
+            | Code::CertificateIssuerSignature
+            | Code::CertificateMobileUnknown
+    )
+}
+
+/// Whether what the patient agreed to still holds for the next tap: only where no PIN was sent and the card is the
+/// same one.
+pub(super) const fn keeps_consent(code: Code) -> bool {
+    matches!(
+        code,
+        Code::CardAbsent
+            | Code::CardTwo
+            | Code::CardRemoved
+            | Code::ReaderAbsent
+            | Code::ReaderBusy
+            | Code::ReaderFailed
+            | Code::ReaderTimeout
+            | Code::PinForm
+            | Code::ChallengesExhausted
+    )
+}

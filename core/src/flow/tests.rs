@@ -1,0 +1,456 @@
+//! The machine's rules, each as a sentence.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::check::CheckOutcome;
+use crate::http::Refusal;
+use crate::http::problem::{Problem, Retry};
+use crate::qualification::{Answer, Tone, samples};
+use crate::registration::DeviceId;
+use crate::secret::{Pin, PinError};
+use crate::settings::Limits;
+use crate::tap::{Cause, Closing, Consent, Fault, Probe, Stage, Strategy, TapEnd};
+
+const NOW: UnixTime = samples::NOW;
+/// End of the challenge of a check.
+const UNTIL: UnixTime = UnixTime(samples::NOW.0 + 300);
+
+fn settings(phase: Phase) -> Box<DeviceSettings> {
+    let json = serde_json::json!({
+        "version": 1, "device_id": DeviceId([7; 16]), "institution": "1310112345", "institution_name": "シカク診療所",
+        "origin": "https://shikaku.example", "phase": phase, "phase_since": 0, "test": false, "visual": false,
+        "history": false, "staff": ["受付 一郎"], "idle_lock_seconds": 300,
+        "limits": Limits { checks_per_minute: 30, burst: 10, open_challenges: 4 },
+        "minimum_app_version": "0.1.0", "notices": [{ "id": "1", "text": "お知らせです。" }],
+        "service_keys": [], "test_anchors": [],
+    });
+    Box::new(serde_json::from_value(json).unwrap())
+}
+
+fn terms(version: u32) -> Terms {
+    Terms::new(version, "規約")
+}
+
+fn home() -> Flow {
+    home_in(Phase::Live)
+}
+
+fn home_in(phase: Phase) -> Flow {
+    Flow::new(Device::Registered { settings: settings(phase), unsent: None }, NOW).0
+}
+
+fn pin() -> Event {
+    Event::PinTyped(Pin::new(b"8067").map_err(|_| PinError::Length))
+}
+
+/// A check that waits for the card, and its ticket.
+fn holding() -> (Flow, Ticket) {
+    let mut flow = home();
+    flow.handle(Event::StartCheck { staff: Some("受付 一郎".to_owned()) }, NOW);
+    let ticket = tap(&mut flow).0;
+    (flow, ticket)
+}
+
+/// Types a PIN and returns what the tap is begun with.
+fn tap(flow: &mut Flow) -> (Ticket, Consent) {
+    match flow.handle(pin(), NOW).pop() {
+        Some(Effect::Tap { ticket, consent, .. }) => (ticket, consent),
+        other => panic!("no tap but {other:?}"),
+    }
+}
+
+/// A check that the card has signed.
+fn sending() -> (Flow, Ticket) {
+    let (mut flow, ticket) = holding();
+    flow.handle(Event::TapSigned { ticket }, NOW);
+    (flow, ticket)
+}
+
+fn ended(ticket: Ticket, cause: Cause) -> Event {
+    let strategy = Strategy { extended_read: Probe::Untried };
+    Event::TapEnded { ticket, end: TapEnd { cause, tries: None, closing: Closing::NotNeeded, strategy } }
+}
+
+fn answered(ticket: Ticket, answer: Answer) -> Event {
+    let outcome = CheckOutcome::Answered(Box::new(VerifiedAnswer::sample(answer)));
+    Event::Sent { ticket, outcome, until: UNTIL }
+}
+
+fn problem(code: Code, retry: Retry) -> Refusal {
+    Refusal::Problem { problem: Box::new(Problem::new(code, 403, retry)), created: NOW }
+}
+
+fn refused(ticket: Ticket, code: Code) -> Event {
+    Event::Sent { ticket, outcome: CheckOutcome::Refused(problem(code, Retry::No)), until: UNTIL }
+}
+
+fn kept(ticket: Ticket) -> Event {
+    Event::Sent { ticket, outcome: CheckOutcome::Keep(Refusal::InTheWay), until: UNTIL }
+}
+
+/// Everything that a flow holds, but for the number of the last ticket and the time.
+fn inside(flow: &Flow) -> String {
+    format!("{:?} {:?} {:?} {:?}", flow.state, flow.settings, flow.trouble, flow.staff)
+}
+
+#[test]
+fn a_new_device_shows_the_terms_then_asks_for_settings_then_registers() {
+    let (mut flow, effects) = Flow::new(Device::New(terms(1)), NOW);
+    assert!(effects.is_empty());
+    assert_eq!(flow.screen().view, View::Terms { version: 1, text: "規約".to_owned() });
+    assert!(flow.handle(Event::SettingsGiven, NOW).is_empty(), "no settings before the terms");
+    flow.handle(Event::TermsAgreed, NOW);
+    assert_eq!(flow.screen().view, View::Settings { problem: None });
+    flow.handle(Event::SettingsRefused(Code::SettingsSignature), NOW);
+    assert_eq!(flow.screen().view, View::Settings { problem: Some(Code::SettingsSignature) });
+    assert!(matches!(flow.handle(Event::SettingsGiven, NOW)[..], [Effect::Register]));
+    assert_eq!(flow.screen().view, View::Registering);
+    let effects = flow.handle(Event::Registered(settings(Phase::Live)), NOW);
+    assert!(matches!(effects[..], [Effect::FetchChallenges]));
+    assert!(matches!(flow.screen().view, View::Home { institution, .. } if institution == "シカク診療所"));
+}
+
+#[test]
+fn newer_terms_are_agreed_to_before_the_registration_goes_on() {
+    let (mut flow, _) = Flow::new(Device::New(terms(1)), NOW);
+    flow.handle(Event::TermsAgreed, NOW);
+    flow.handle(Event::SettingsGiven, NOW);
+    flow.handle(Event::NewTerms(terms(2)), NOW);
+    assert_eq!(flow.screen().view, View::Terms { version: 2, text: "規約".to_owned() });
+}
+
+#[test]
+fn a_good_check_goes_from_pin_to_card_to_answer_to_the_next_person() {
+    let mut flow = home();
+    let effects = flow.handle(Event::StartCheck { staff: Some("受付 一郎".to_owned()) }, NOW);
+    assert!(matches!(effects[..], [Effect::FetchChallenges]), "the pool is filled before the card comes");
+    assert_eq!(flow.screen().view, View::Pin { tries: None, problem: None });
+    let (ticket, consent) = tap(&mut flow);
+    assert_eq!(consent, Consent::None);
+    flow.handle(Event::TapStage { ticket, stage: Stage::Counter, tries: Some(3) }, NOW);
+    assert_eq!(flow.screen().view, View::Hold { stage: Some(Stage::Counter), tries: Some(3) });
+    let effects = flow.handle(Event::TapSigned { ticket }, NOW);
+    assert!(matches!(&effects[..], [Effect::Send { staff: Some(staff), .. }] if staff == "受付 一郎"));
+    assert_eq!(flow.screen().view, View::Sending);
+    flow.handle(answered(ticket, samples::valid()), NOW);
+    let screen = flow.screen();
+    assert!(matches!(screen.view, View::Answer { sheet, .. } if sheet.tone == Tone::Good));
+    assert!(matches!(flow.handle(Event::Export(ExportForm::Text), NOW)[..], [Effect::Export { .. }]));
+    let effects = flow.handle(Event::NextPerson, NOW);
+    assert!(matches!(effects[..], [Effect::WipePerson]));
+    assert!(flow.answer().is_none());
+}
+
+#[test]
+fn a_malformed_pin_reaches_no_card() {
+    let mut flow = home();
+    flow.handle(Event::StartCheck { staff: None }, NOW);
+    let effects = flow.handle(Event::PinTyped(Err(PinError::Length)), NOW);
+    assert!(effects.is_empty());
+    assert_eq!(flow.screen().view, View::Pin { tries: None, problem: Some(Code::PinForm) });
+}
+
+#[test]
+fn a_pin_passes_through_and_is_never_inside() {
+    let mut flow = home();
+    flow.handle(Event::StartCheck { staff: None }, NOW);
+    let effects = flow.handle(pin(), NOW);
+    assert!(!inside(&flow).contains("Pin(") && !format!("{effects:?} {flow:?}").contains("8067"));
+}
+
+#[test]
+fn two_tries_left_are_told_before_the_next_tap_which_knows_it() {
+    for cause in [Cause::WarnNeeded, Cause::PinWrong { left: Some(2) }] {
+        let (mut flow, ticket) = holding();
+        flow.handle(ended(ticket, cause), NOW);
+        assert_eq!(flow.screen().view, View::Warn { tries: 2, code: cause.code() });
+        assert!(flow.handle(pin(), NOW).is_empty(), "no PIN before the patient was told");
+        flow.handle(Event::Understood, NOW);
+        assert_eq!(tap(&mut flow).1, Consent::Warned);
+    }
+}
+
+#[test]
+fn the_last_try_wants_consent_for_this_card() {
+    let (mut flow, ticket) = holding();
+    flow.handle(ended(ticket, Cause::ConsentNeeded { certificate_sha256: [7; 32] }), NOW);
+    assert_eq!(flow.screen().view, View::Consent);
+    assert!(flow.handle(pin(), NOW).is_empty());
+    assert!(flow.handle(Event::TapAgain, NOW).is_empty());
+    flow.handle(Event::Agreed, NOW);
+    assert_eq!(tap(&mut flow).1, Consent::LastTry { certificate_sha256: [7; 32] });
+}
+
+#[test]
+fn consent_holds_over_a_card_that_slipped_and_not_over_another_card_or_a_lost_answer() {
+    let lost = Cause::Fault(Fault::TagLost);
+    for (cause, expected) in [
+        (lost, Consent::Warned),
+        (Cause::CardChanged, Consent::None),
+        (Cause::PinUnknown(Fault::TagLost), Consent::None),
+    ] {
+        let (mut flow, ticket) = holding();
+        flow.handle(ended(ticket, Cause::WarnNeeded), NOW);
+        flow.handle(Event::Understood, NOW);
+        let (ticket, _) = tap(&mut flow);
+        flow.handle(ended(ticket, cause), NOW);
+        flow.handle(Event::TapAgain, NOW);
+        assert_eq!(tap(&mut flow).1, expected, "{cause:?}");
+    }
+}
+
+#[test]
+fn a_blocked_pin_is_not_tried_again() {
+    for cause in [Cause::Blocked, Cause::BlockedNow, Cause::LastTryOnPhone] {
+        let (mut flow, ticket) = holding();
+        flow.handle(ended(ticket, cause), NOW);
+        let screen = flow.screen();
+        assert_eq!(screen.view, View::Problem { code: cause.code(), tries: None });
+        assert!(!screen.actions.contains(&Action::TapAgain));
+        flow.handle(Event::TapAgain, NOW);
+        assert_eq!(flow.screen(), screen);
+    }
+}
+
+#[test]
+fn what_is_not_sent_is_kept_and_sent_again_while_its_challenge_lives() {
+    let (mut flow, ticket) = sending();
+    flow.handle(kept(ticket), NOW);
+    assert_eq!(flow.screen().view, View::Kept { until: UNTIL, code: Code::NetworkInTheWay });
+    assert!(flow.handle(Event::Tick, UNTIL.minus(1)).is_empty());
+    assert!(matches!(flow.handle(Event::SendAgain, NOW)[..], [Effect::SendAgain(again)] if again == ticket));
+    flow.handle(Event::NotSent { ticket, code: Code::NetworkUnreachable, until: UNTIL }, NOW);
+    let effects = flow.handle(Event::Tick, UNTIL);
+    assert!(matches!(effects[..], [Effect::Forget(dead)] if dead == ticket));
+    assert_eq!(flow.screen().view, View::Problem { code: Code::ChallengeExpired, tries: None });
+    assert!(flow.screen().actions.contains(&Action::TapAgain));
+}
+
+#[test]
+fn what_comes_back_after_the_challenge_has_ended_is_not_kept() {
+    let (mut flow, ticket) = sending();
+    flow.handle(kept(ticket), UNTIL);
+    assert_eq!(flow.screen().view, View::Problem { code: Code::ChallengeExpired, tries: None });
+}
+
+#[test]
+fn a_sealed_check_is_sent_when_the_device_starts_again() {
+    let device = |until| Device::Registered { settings: settings(Phase::Live), unsent: Some(until) };
+    let (mut flow, effects) = Flow::new(device(UNTIL), NOW);
+    let [Effect::SendAgain(ticket)] = effects[..] else { panic!("not sent") };
+    flow.handle(answered(ticket, samples::valid()), NOW);
+    assert!(flow.answer().is_some());
+    let (flow, effects) = Flow::new(device(NOW), NOW);
+    assert!(matches!(effects[..], [Effect::Forget(_), Effect::FetchChallenges]));
+    assert!(matches!(flow.screen().view, View::Home { .. }));
+}
+
+#[test]
+fn staff_choose_among_several_and_nothing_is_chosen_for_them() {
+    let (mut flow, ticket) = sending();
+    flow.handle(answered(ticket, samples::multiple()), NOW);
+    let screen = flow.screen();
+    assert_eq!(screen.actions[0], Action::Choose);
+    assert!(matches!(screen.view, View::Answer { chosen: None, .. }));
+    flow.handle(Event::Chosen(2), NOW);
+    assert!(matches!(flow.screen().view, View::Answer { chosen: None, .. }), "there is no third");
+    flow.handle(Event::Chosen(1), NOW);
+    let effects = flow.handle(Event::Export(ExportForm::Text), NOW);
+    assert!(matches!(effects[..], [Effect::Export { chosen: Some(1), .. }]));
+}
+
+#[test]
+fn a_suspended_device_stops_and_works_again_when_the_service_deals_with_it() {
+    let (mut flow, ticket) = sending();
+    let effects = flow.handle(refused(ticket, Code::DeviceSuspended), NOW);
+    assert!(matches!(effects[..], [Effect::Forget(_), Effect::WipePerson]));
+    assert_eq!(flow.screen().view, View::Stopped(Code::DeviceSuspended));
+    assert!(flow.handle(Event::StartCheck { staff: None }, NOW).is_empty());
+    flow.handle(Event::ChallengesReady, NOW);
+    assert!(matches!(flow.screen().view, View::Home { .. }));
+}
+
+#[test]
+fn a_revoked_device_wipes_itself_and_begins_with_the_terms() {
+    let (mut flow, ticket) = sending();
+    let effects = flow.handle(refused(ticket, Code::DeviceRevoked), NOW);
+    assert!(matches!(effects[..], [Effect::Forget(_), Effect::WipePerson, Effect::WipeDevice]));
+    flow.handle(Event::ChallengesReady, NOW);
+    assert_eq!(flow.screen().view, View::Stopped(Code::DeviceRevoked));
+    assert!(matches!(flow.handle(Event::RegisterAgain, NOW)[..], [Effect::LoadTerms]));
+    flow.handle(Event::NewTerms(terms(3)), NOW);
+    assert!(matches!(flow.screen().view, View::Terms { version: 3, .. }));
+}
+
+#[test]
+fn what_is_not_signed_stops_nothing() {
+    let (mut flow, ticket) = sending();
+    flow.handle(kept(ticket), NOW);
+    assert!(matches!(flow.screen().view, View::Kept { .. }));
+    flow.handle(Event::Cancel, NOW);
+    flow.handle(Event::ServiceFailed(Code::NetworkInTheWay), NOW);
+    assert!(matches!(flow.screen().view, View::Home { trouble: Some(Code::NetworkInTheWay), .. }));
+}
+
+#[test]
+fn a_service_that_is_down_is_told_at_home_until_it_answers() {
+    let mut flow = home();
+    flow.handle(Event::ServiceFailed(Code::ServiceDown), NOW);
+    let View::Home { trouble: Some(code), .. } = flow.screen().view else { panic!("not told") };
+    assert!(code.guide().remedy_ja.contains("資格確認書"), "the procedure on paper");
+    flow.handle(Event::ChallengesReady, NOW);
+    assert!(matches!(flow.screen().view, View::Home { trouble: None, .. }));
+}
+
+#[test]
+fn an_operational_test_is_marked_on_every_screen() {
+    let mut flow = home_in(Phase::Test);
+    assert_eq!(flow.screen().marking, Some("運用テスト（参考情報）"));
+    flow.handle(Event::StartCheck { staff: None }, NOW);
+    assert!(flow.screen().marking.is_some());
+    let (ticket, _) = tap(&mut flow);
+    flow.handle(Event::TapSigned { ticket }, NOW);
+    flow.handle(answered(ticket, samples::in_test_phase()), NOW);
+    let screen = flow.screen();
+    assert!(screen.marking.is_some());
+    assert!(matches!(screen.view, View::Answer { sheet, .. } if sheet.tone == Tone::Reference));
+    flow.handle(Event::SettingsChanged(settings(Phase::Live)), NOW);
+    assert!(flow.screen().marking.is_some(), "the answer on the screen stays marked");
+    flow.handle(Event::NextPerson, NOW);
+    assert_eq!(flow.screen().marking, None, "live without a new registration");
+}
+
+#[test]
+fn nobody_there_locks_the_screen_and_nothing_stays_behind_the_lock() {
+    let (mut flow, ticket) = sending();
+    flow.handle(answered(ticket, samples::valid()), NOW);
+    assert!(flow.handle(Event::Tick, NOW.plus(299)).is_empty());
+    flow.handle(Event::Touched, NOW.plus(299));
+    assert!(flow.handle(Event::Tick, NOW.plus(598)).is_empty());
+    let effects = flow.handle(Event::Tick, NOW.plus(599));
+    assert!(matches!(effects[..], [Effect::WipePerson]));
+    assert_eq!(flow.screen().view, View::Locked);
+    assert!(flow.answer().is_none());
+    assert!(flow.handle(Event::StartCheck { staff: None }, NOW).is_empty());
+    flow.handle(Event::Unlocked, NOW.plus(700));
+    assert!(matches!(flow.screen().view, View::Home { .. }));
+}
+
+#[test]
+fn a_tap_at_work_is_not_locked_away() {
+    let (mut flow, _) = holding();
+    assert!(flow.handle(Event::Tick, NOW.plus(10_000)).is_empty());
+    assert!(matches!(flow.screen().view, View::Hold { .. }));
+}
+
+#[test]
+fn nothing_of_one_person_is_in_the_next() {
+    let fresh = {
+        let mut flow = home();
+        flow.handle(Event::StartCheck { staff: None }, NOW);
+        inside(&flow)
+    };
+    let ends: [fn(&mut Flow, Ticket); 7] = [
+        |flow, ticket| drop(flow.handle(answered(ticket, samples::multiple()), NOW)),
+        |flow, ticket| drop(flow.handle(refused(ticket, Code::CertificateRevoked), NOW)),
+        |flow, ticket| drop(flow.handle(kept(ticket), NOW)),
+        |flow, ticket| drop(flow.handle(Event::CheckFailed { ticket, code: Code::CardSignatureWrong }, NOW)),
+        |flow, ticket| {
+            flow.handle(answered(ticket, samples::multiple()), NOW);
+            flow.handle(Event::Chosen(0), NOW);
+        },
+        |flow, ticket| {
+            flow.handle(refused(ticket, Code::ChallengeExpired), NOW);
+            flow.handle(Event::TapAgain, NOW);
+            let (ticket, _) = tap(flow);
+            flow.handle(ended(ticket, Cause::ConsentNeeded { certificate_sha256: [7; 32] }), NOW);
+            flow.handle(Event::Agreed, NOW);
+        },
+        |flow, ticket| {
+            flow.handle(refused(ticket, Code::ChallengeExpired), NOW);
+            flow.handle(Event::TapAgain, NOW);
+            let (ticket, _) = tap(flow);
+            flow.handle(ended(ticket, Cause::WarnNeeded), NOW);
+        },
+    ];
+    for (number, end) in ends.into_iter().enumerate() {
+        let (mut flow, ticket) = sending();
+        end(&mut flow, ticket);
+        let leave = if flow.screen().actions.contains(&Action::NextPerson) {
+            Event::NextPerson
+        } else {
+            Event::Cancel
+        };
+        let effects = flow.handle(leave, NOW);
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::WipePerson)), "end {number}");
+        flow.handle(Event::StartCheck { staff: None }, NOW);
+        assert_eq!(inside(&flow), fresh, "end {number}");
+    }
+}
+
+#[test]
+fn what_comes_late_for_the_person_before_changes_nothing() {
+    let (mut flow, old) = holding();
+    flow.handle(Event::Cancel, NOW);
+    flow.handle(Event::StartCheck { staff: None }, NOW);
+    let (new, _) = tap(&mut flow);
+    assert_ne!(old, new);
+    let before = inside(&flow);
+    flow.handle(Event::TapStage { ticket: old, stage: Stage::Pin, tries: Some(1) }, NOW);
+    flow.handle(Event::TapSigned { ticket: old }, NOW);
+    flow.handle(ended(old, Cause::BlockedNow), NOW);
+    flow.handle(answered(old, samples::valid()), NOW);
+    assert_eq!(inside(&flow), before);
+    flow.handle(Event::TapSigned { ticket: new }, NOW);
+    flow.handle(answered(old, samples::valid()), NOW);
+    assert_eq!(flow.screen().view, View::Sending, "the answer for somebody else is not shown");
+}
+
+/// Any event but a signed answer, by number.
+fn any_event(number: u8, ticket: Ticket) -> Event {
+    match number % 20 {
+        0 => Event::StartCheck { staff: None },
+        1 => pin(),
+        2 => Event::Understood,
+        3 => Event::Agreed,
+        4 => Event::Cancel,
+        5 => Event::TapAgain,
+        6 => Event::SendAgain,
+        7 => Event::Chosen(0),
+        8 => Event::NextPerson,
+        9 => Event::TapSigned { ticket },
+        10 => ended(ticket, Cause::WarnNeeded),
+        11 => ended(ticket, Cause::ConsentNeeded { certificate_sha256: [7; 32] }),
+        12 => ended(ticket, Cause::PinWrong { left: Some(1) }),
+        13 => kept(ticket),
+        14 => refused(ticket, Code::ChallengeUsed),
+        15 => Event::NotSent { ticket, code: Code::NetworkUnreachable, until: UNTIL },
+        16 => Event::Tick,
+        17 => Event::Lock,
+        18 => Event::Unlocked,
+        _ => Event::CheckFailed { ticket, code: Code::ChallengesExhausted },
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_no_answer_is_shown_that_is_not_signed(numbers in proptest::collection::vec((any::<u8>(), 0_u64..4), 0..60)) {
+        let mut flow = home();
+        for (number, ticket) in numbers {
+            let ticket = if ticket == 0 { Ticket(flow.last_ticket) } else { Ticket(ticket) };
+            let told = matches!(flow.state, State::Person(Person::Asking { .. }));
+            let effects = flow.handle(any_event(number, ticket), NOW);
+            prop_assert!(flow.answer().is_none());
+            for effect in &effects {
+                // A PIN goes out only to a tap, and never from the question for the last try.
+                let is_tap = matches!(effect, Effect::Tap { .. });
+                prop_assert!(!told || !is_tap);
+            }
+            let screen = flow.screen();
+            let is_answer = matches!(screen.view, View::Answer { .. });
+            prop_assert!(!is_answer);
+            prop_assert!(!screen.actions.is_empty() || screen.view == View::Sending);
+        }
+    }
+}
