@@ -8,7 +8,7 @@ use std::thread;
 
 use clap::Args;
 use serde_json::json;
-use shikaku_virtual_card::vpcd::{Event, Pace, Service, serve};
+use shikaku_virtual_card::vpcd::{DEFAULT_PORT, Event, Pace, Service, serve};
 use shikaku_virtual_card::{CARDS, Card, CardError};
 
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ use crate::screen;
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent switches")]
 pub(crate) struct VirtualCardArgs {
     /// vpcd が待ち受けているアドレス
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:35963")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = SocketAddr::from(([127, 0, 0, 1], DEFAULT_PORT)))]
     vpcd: SocketAddr,
     /// カードの名前、または card.json のあるフォルダー
     #[arg(long, value_name = "NAME|DIR", default_value = "default")]
