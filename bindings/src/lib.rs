@@ -3,6 +3,8 @@
 //! One object a tap; the shell pumps bytes. Everything that can go wrong comes back as data with a code of
 //! the guide, never as a panic.
 
+#[cfg(feature = "replay")]
+mod replay;
 mod tap;
 
 uniffi::setup_scaffolding!();

@@ -131,7 +131,7 @@ pub enum Step {
 
 /// One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
 #[derive(uniffi::Object)]
-pub struct Tap(Mutex<shikaku::tap::Tap>);
+pub struct Tap(pub(crate) Mutex<shikaku::tap::Tap>);
 
 #[uniffi::export]
 impl Tap {

@@ -1,0 +1,30 @@
+//! Test only (feature `replay`): taps with the clock, challenge and test PIN of a recorded transcript.
+
+use std::sync::{Arc, Mutex};
+
+use shikaku::replay::Recording;
+
+use crate::tap::Tap;
+
+/// Why a recording makes no tap.
+#[derive(Debug, thiserror::Error, uniffi::Error)]
+pub enum ReplayError {
+    /// The text is not a recording.
+    #[error("{detail}")]
+    Malformed {
+        /// The line and what is wrong with it.
+        detail: String,
+    },
+}
+
+#[uniffi::export]
+impl Tap {
+    /// A tap with the inputs of a recording (`tests/transcripts/*.apdu`), not started.
+    #[uniffi::constructor]
+    pub fn of_recording(text: &str) -> Result<Arc<Self>, ReplayError> {
+        let malformed = |detail: String| ReplayError::Malformed { detail };
+        let recording = Recording::parse(text).map_err(|error| malformed(error.to_string()))?;
+        let request = recording.inputs.request().map_err(|problem| malformed(problem.to_string()))?;
+        Ok(Arc::new(Self(Mutex::new(shikaku::tap::Tap::new(request)))))
+    }
+}
