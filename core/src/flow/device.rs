@@ -1,7 +1,7 @@
 //! The device's own way: terms, settings, registration, and what the service says about the device.
 
 use super::person::Person;
-use super::remedy::stops_the_device;
+use super::remedy::{may_be_lifted, stops_the_device};
 use super::{Device, Effect, Event, Flow, State};
 use crate::guide::Code;
 use crate::instant::UnixTime;
@@ -51,12 +51,14 @@ impl Flow {
                 self.state = State::Home;
                 vec![Effect::FetchChallenges]
             }
-            (State::Stopped(_), Event::RegisterAgain) => vec![Effect::LoadTerms],
+            (State::Stopped(code), Event::RegisterAgain) if !may_be_lifted(*code) => vec![Effect::LoadTerms],
+            (State::Home, Event::AskAgain) => vec![Effect::FetchChallenges],
+            (State::Stopped(code), Event::AskAgain) if may_be_lifted(*code) => vec![Effect::FetchChallenges],
             (_, Event::SettingsChanged(settings)) => self.change_settings(settings),
             (_, Event::ChallengesReady) => {
                 self.trouble = None;
-                if matches!(self.state, State::Stopped(Code::DeviceSuspended)) {
-                    // The service deals with the device again: the suspension was lifted.
+                if matches!(self.state, State::Stopped(code) if may_be_lifted(code)) {
+                    // The service deals with the device again.
                     self.state = State::Home;
                 }
                 Vec::new()

@@ -60,6 +60,8 @@ pub enum Event {
     ChallengesReady,
     /// Fetching challenges or settings failed. Only a code from a signed answer can stop the device.
     ServiceFailed(Code),
+    /// Staff want the service asked again, because it did not answer or has stopped the device.
+    AskAgain,
     /// Staff want to register a stopped device again.
     RegisterAgain,
 

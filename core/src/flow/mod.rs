@@ -92,6 +92,7 @@ impl Flow {
             | Event::SettingsChanged(_)
             | Event::ChallengesReady
             | Event::ServiceFailed(_)
+            | Event::AskAgain
             | Event::RegisterAgain => self.handle_device(event),
             Event::Touched => Vec::new(),
             _ => self.handle_person(event, now),

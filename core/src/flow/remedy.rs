@@ -7,6 +7,11 @@ pub(super) const fn stops_the_device(code: Code) -> bool {
     matches!(code, Code::DeviceUnknown | Code::DeviceSuspended | Code::DeviceRevoked | Code::InstitutionEnded)
 }
 
+/// Whether a stopped device works again by itself once the service deals with it.
+pub(super) const fn may_be_lifted(code: Code) -> bool {
+    matches!(code, Code::DeviceSuspended | Code::InstitutionEnded)
+}
+
 /// Whether the same person may tap again: not where the card, its PIN or its certificate will say the same.
 pub(super) const fn may_tap_again(code: Code) -> bool {
     !matches!(

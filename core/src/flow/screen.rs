@@ -1,5 +1,6 @@
 //! The screen as plain data.
 
+use super::remedy::may_be_lifted;
 use super::{Flow, State};
 use crate::guide::Code;
 use crate::instant::UnixTime;
@@ -128,8 +129,15 @@ pub enum Action {
     Lock,
     /// Unlock.
     Unlock,
+    /// Ask the service again.
+    AskAgain,
     /// Register anew.
     RegisterAgain,
+}
+
+/// A suspension can be lifted and an institution can come back; the rest needs a new registration.
+fn stopped(code: Code) -> Vec<Action> {
+    if may_be_lifted(code) { vec![Action::AskAgain] } else { vec![Action::RegisterAgain] }
 }
 
 impl Flow {
@@ -143,9 +151,9 @@ impl Flow {
                 (View::Settings { problem: *problem }, vec![Action::EnterSettings])
             }
             State::Registering => (View::Registering, Vec::new()),
-            State::Home => (self.home(), vec![Action::StartCheck, Action::Lock]),
+            State::Home => (self.home(), vec![Action::StartCheck, Action::AskAgain, Action::Lock]),
             State::Person(person) => person.screen(),
-            State::Stopped(code) => (View::Stopped(*code), vec![Action::RegisterAgain]),
+            State::Stopped(code) => (View::Stopped(*code), stopped(*code)),
             State::Locked => (View::Locked, vec![Action::Unlock]),
         };
         Screen { marking: self.marking(), view, actions }

@@ -267,6 +267,8 @@ fn a_suspended_device_stops_and_works_again_when_the_service_deals_with_it() {
     assert!(matches!(effects[..], [Effect::Forget(_), Effect::WipePerson]));
     assert_eq!(flow.screen().view, View::Stopped(Code::DeviceSuspended));
     assert!(flow.handle(Event::StartCheck { staff: None }, NOW).is_empty());
+    assert_eq!(flow.screen().actions, [Action::AskAgain]);
+    assert!(matches!(flow.handle(Event::AskAgain, NOW)[..], [Effect::FetchChallenges]));
     flow.handle(Event::ChallengesReady, NOW);
     assert!(matches!(flow.screen().view, View::Home { .. }));
 }

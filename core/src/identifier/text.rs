@@ -27,7 +27,7 @@ pub enum TextError {
 macro_rules! texts {
     ($( $(#[$doc:meta])* $name:ident: $check:expr; )*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "schema", schema(value_type = String))]
         #[serde(try_from = "String", into = "String")]
@@ -67,6 +67,13 @@ macro_rules! texts {
         impl From<$name> for String {
             fn from(text: $name) -> Self {
                 text.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            /// Never the text, which may name a person: a log may hold this.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(not shown)"))
             }
         }
 
@@ -162,6 +169,12 @@ mod tests {
             assert_eq!(name.parse::<PersonName>().unwrap().as_str(), name);
         }
         assert_eq!("１２・ア".parse::<InsuredSymbol>().unwrap().to_string(), "１２・ア");
+    }
+
+    #[test]
+    fn debug_never_shows_what_may_name_a_person() {
+        let name: PersonName = "資格 太郎".parse().unwrap();
+        assert_eq!(format!("{name:?}"), "PersonName(not shown)");
     }
 
     #[test]

@@ -411,6 +411,20 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "schema")]
+    #[test]
+    fn the_schema_names_every_part_of_the_body() {
+        use utoipa::{PartialSchema as _, ToSchema as _};
+        let mut parts = Vec::new();
+        Answer::schemas(&mut parts);
+        let names: Vec<_> = parts.into_iter().map(|(name, _)| name).collect();
+        for name in ["MessageHeader", "MessageBody", "Qualification", "Validity"] {
+            assert!(names.iter().any(|known| known == name), "{name} in {names:?}");
+        }
+        assert_eq!(Answer::name(), "Answer");
+        assert!(serde_json::to_string(&Answer::schema()).unwrap().contains("certificate_ends"));
+    }
+
     #[test]
     fn an_operational_test_is_marked_and_a_live_answer_is_not() {
         assert_eq!(samples::valid().marking(), None);

@@ -41,8 +41,10 @@ pub struct Section {
     pub rest: Vec<Row>,
 }
 
-/// An answer as every shell shows it: plain data, from a verified answer alone.
+/// An answer as every shell shows it: plain data. Nobody outside the core can make one: it comes from a
+/// [`VerifiedAnswer`](crate::check::VerifiedAnswer) alone.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sheet {
     /// The colour of the word.
     pub tone: Tone,
