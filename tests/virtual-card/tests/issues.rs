@@ -3,13 +3,11 @@
 #[cfg(test)]
 mod judge;
 
-use std::path::Path;
-
 use judge::{certificate, data, distribution_point, distribution_point_of_leaf, is_signed_by, skeleton};
 use shikaku_virtual_card::issue::{
     Authority, CrlRequest, Leaf, Partition, REVOKED_SERIALS, issue_crl, test_data,
 };
-use shikaku_virtual_card::{CARDS, Card, CardError};
+use shikaku_virtual_card::{CARDS, Card};
 use x509_parser::prelude::*;
 
 const NOW: u64 = 1_795_000_000;
@@ -19,41 +17,6 @@ fn what_lies_in_the_data_is_what_the_recipes_make() {
     for (name, octets) in test_data().unwrap() {
         assert_eq!(std::fs::read(data().join(&name)).unwrap(), octets, "{name}");
     }
-}
-
-#[test]
-fn every_card_folder_is_embedded_and_told_of() {
-    let mut folders: Vec<String> = std::fs::read_dir(data().join("cards"))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    let mut cards = CARDS.to_vec();
-    folders.sort();
-    cards.sort_unstable();
-    assert_eq!(folders, cards);
-    let readme = std::fs::read_to_string(data().join("cards/README.md")).unwrap();
-    for card in cards {
-        assert!(readme.contains(&format!("`{card}`")), "{card}");
-    }
-}
-
-#[test]
-fn a_card_from_its_folder_is_the_embedded_one() {
-    for name in CARDS {
-        let embedded = Card::from_name(name).unwrap();
-        let loaded = Card::load(&data().join("cards").join(name)).unwrap();
-        assert_eq!(loaded.atr(), embedded.atr(), "{name}");
-        assert_eq!(loaded.certificate(), embedded.certificate(), "{name}");
-        assert_eq!(loaded.tries(), embedded.tries(), "{name}");
-    }
-}
-
-#[test]
-fn a_card_that_is_not_there_is_named() {
-    assert!(matches!(Card::from_name("nobody"), Err(CardError::UnknownName(name)) if name == "nobody"));
-    assert!(matches!(Card::load(Path::new("/nowhere")), Err(CardError::Unreadable { .. })));
 }
 
 #[test]

@@ -1,4 +1,11 @@
 //! What the chip knows and enforces: applications, files, conditions, security status.
+//!
+//! Standing of what it answers. *Seen by several clients on real cards*: 9000, 6A82, 63Cx, 63C0 for the try
+//! that blocks, 6984 after it, 6700 for a counter query with Le, 6982 for a signature without PIN, 6B00 behind
+//! the end of a file. *Published from test cards* (myna-card 3.3.4): 6A86 and 9000 for 00A40000, 6881, 6882,
+//! 69FC, 6985 for a long GET CHALLENGE, 6700 for 80FC, 6982 and 66F1 for 80AE. *Our assumption, no source*: 6986
+//! without a file, 6981 for a file of another kind, 6A86 for every option that is switched off, 6884, 6A80, 6D00
+//! and 6E00; that a wrong VERIFY takes security status back; that a code of another length spends a try.
 
 mod credential;
 mod issuer;

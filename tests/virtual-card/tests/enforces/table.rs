@@ -61,3 +61,7 @@ pub(crate) const SIGN: (&str, &str) = (
     "802A0080 33 3031300D060960864801650304020105000420 0102030405060708091011121314151617181920212223242526272829303132 00",
     "*256 9000",
 );
+/// VERIFY with a wrong PIN.
+pub(crate) const WRONG_PIN: &str = "00200080 04 39393939";
+/// The counter query.
+pub(crate) const COUNTER: &str = "00200080";
