@@ -8,8 +8,8 @@ use std::thread;
 
 use clap::Args;
 use serde_json::json;
-use shikaku_virtual_card::vpcd::{DEFAULT_PORT, Event, Pace, Service, serve};
-use shikaku_virtual_card::{CARDS, Card, CardError};
+use shikaku_virtual_card::vpcd::{DEFAULT_PORT, Event, Service, serve};
+use shikaku_virtual_card::{CARDS, Card, CardError, Pace};
 
 use crate::failure::Failure;
 use crate::screen;
@@ -44,10 +44,10 @@ pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
         list(args.json);
         return Ok(ExitCode::SUCCESS);
     }
-    let mut card = open(&args.card)?;
     let stop = AtomicBool::new(false);
     let pace = if args.real_time { Pace::RealTime } else { Pace::FullSpeed };
-    let service = Service { address: args.vpcd, pace, stop: &stop };
+    let mut card = open(&args.card)?.at_pace(pace);
+    let service = Service { address: args.vpcd, stop: &stop };
     let signals = Signals::new()?;
     thread::scope(|scope| {
         scope.spawn(|| serve(&mut card, &service, |event| show(&event, args)));

@@ -1,6 +1,8 @@
 //! A card in somebody's hand: commands in, responses out, power on and off.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rsa::RsaPublicKey;
 
@@ -8,6 +10,16 @@ use crate::chip::Chip;
 use crate::definition::{CardError, Definition};
 use crate::journal::{Exchange, Journal};
 use crate::timing::Timing;
+
+/// Whether the card answers as fast as it can, or takes the time that its data models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// Modelled times are only reported.
+    #[default]
+    FullSpeed,
+    /// Each answer waits for its modelled time.
+    RealTime,
+}
 
 /// One virtual card, with its counters, its security status and the journal of what it was asked.
 ///
@@ -17,6 +29,7 @@ pub struct Card {
     chip: Chip,
     atr: Vec<u8>,
     timing: Timing,
+    pace: Pace,
     journal: Journal,
 }
 
@@ -33,17 +46,32 @@ impl Card {
 
     fn from_definition(definition: Definition) -> Self {
         let Definition { atr, timing, capabilities, applications } = definition;
-        Self { chip: Chip::new(capabilities, applications), atr, timing, journal: Journal::default() }
+        Self {
+            chip: Chip::new(capabilities, applications),
+            atr,
+            timing,
+            pace: Pace::default(),
+            journal: Journal::default(),
+        }
     }
 
-    /// Answers one command APDU: data and two octets of status. Never panics, whatever comes; answers at
-    /// full speed. What a real card would have taken stands in the [journal](Self::journal).
+    /// The same card at another pace; full speed if never said.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// Answers one command APDU: data and two octets of status. Never panics, whatever comes. How long a real
+    /// card would have taken stands in the [journal](Self::journal), and is waited for at [`Pace::RealTime`].
     pub fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
         let (data, status, effort) = self.chip.answer(command);
         let mut response = data;
         response.extend_from_slice(&status.0.to_be_bytes());
         let micros = self.timing.exchange(command.len(), response.len(), effort);
         self.journal.note(Exchange::new(command, response.len(), status, micros));
+        if self.pace == Pace::RealTime {
+            thread::sleep(Duration::from_micros(micros));
+        }
         response
     }
 

@@ -47,11 +47,17 @@ fn masked(command: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// All exchanges since the card was made, or since the journal was cleared.
+/// The exchanges since the card was made, or since the journal was cleared: all of them in a test, the last
+/// ten thousand at least of a card that serves for long. Sums count them all.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     exchanges: Vec<Exchange>,
+    totals: Totals,
+    verifications: usize,
 }
+
+/// So many of the last exchanges are kept at least, and never twice as many.
+const KEPT: usize = 10_000;
 
 /// Sums over a journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,11 +74,19 @@ pub struct Totals {
 
 impl Journal {
     pub(crate) fn note(&mut self, exchange: Exchange) {
+        self.totals.exchanges += 1;
+        self.totals.received += exchange.command.len();
+        self.totals.sent += exchange.response_length;
+        self.totals.micros += exchange.micros;
+        self.verifications += usize::from(exchange.is_verification());
+        if self.exchanges.len() == 2 * KEPT {
+            self.exchanges.drain(..KEPT);
+        }
         self.exchanges.push(exchange);
     }
 
     pub(crate) fn clear(&mut self) {
-        self.exchanges.clear();
+        *self = Self::default();
     }
 
     /// In order.
@@ -81,18 +95,13 @@ impl Journal {
     }
 
     /// Sums.
-    pub fn totals(&self) -> Totals {
-        self.exchanges.iter().fold(Totals::default(), |sum, exchange| Totals {
-            exchanges: sum.exchanges + 1,
-            received: sum.received + exchange.command.len(),
-            sent: sum.sent + exchange.response_length,
-            micros: sum.micros + exchange.micros,
-        })
+    pub const fn totals(&self) -> Totals {
+        self.totals
     }
 
     /// How many commands carried a credential.
-    pub fn verifications(&self) -> usize {
-        self.exchanges.iter().filter(|exchange| exchange.is_verification()).count()
+    pub const fn verifications(&self) -> usize {
+        self.verifications
     }
 
     /// Commands that came more than once, each named once. Two VERIFYs count as the same command
@@ -134,5 +143,15 @@ mod tests {
         }
         assert_eq!(journal.repeated(), [&[0, 0xa4, 4, 0][..]]);
         assert_eq!(journal.totals(), Totals { exchanges: 4, received: 16, sent: 8, micros: 40 });
+    }
+
+    #[test]
+    fn a_card_that_serves_for_long_forgets_the_oldest_and_still_counts() {
+        let mut journal = Journal::default();
+        for _ in 0..=2 * KEPT {
+            journal.note(exchange(&[0, 0xa4, 4, 0]));
+        }
+        assert_eq!(journal.exchanges().len(), KEPT + 1);
+        assert_eq!(journal.totals().exchanges, 2 * KEPT + 1);
     }
 }

@@ -27,7 +27,7 @@ mod status;
 mod timing;
 pub mod vpcd;
 
-pub use card::Card;
+pub use card::{Card, Pace};
 pub use definition::CardError;
 pub use embedded::CARDS;
 pub use journal::{Exchange, Journal, Totals};

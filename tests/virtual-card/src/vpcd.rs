@@ -19,16 +19,6 @@ pub const DEFAULT_PORT: u16 = 35_963;
 /// How often a wait looks whether it shall end.
 const WATCH: Duration = Duration::from_millis(200);
 
-/// Whether the card answers as fast as it can, or takes the time that its data models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pace {
-    /// Modelled times are only reported.
-    #[default]
-    FullSpeed,
-    /// Each answer waits for its modelled time.
-    RealTime,
-}
-
 /// What happens while the card serves; for whoever wants to show it.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -47,8 +37,6 @@ pub enum Event<'a> {
 pub struct Service<'a> {
     /// Where vpcd listens.
     pub address: SocketAddr,
-    /// How fast the card answers.
-    pub pace: Pace,
     /// Set it to end the service; seen within a fifth of a second.
     pub stop: &'a AtomicBool,
 }
@@ -103,9 +91,6 @@ fn converse(
             _ => {
                 let response = card.transmit(&message);
                 if let Some(exchange) = card.journal().exchanges().last() {
-                    if service.pace == Pace::RealTime {
-                        thread::sleep(Duration::from_micros(exchange.micros));
-                    }
                     tell(Event::Exchange(exchange));
                 }
                 send(&mut stream, &response)?;

@@ -6,11 +6,10 @@ mod slot;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
 
 use shikaku_virtual_card::Card;
-use shikaku_virtual_card::vpcd::{Event, Pace, Service, serve};
-use slot::{COUNTER, SELECT_JPKI, SELECT_PIN, accept, with_card, with_card_at};
+use shikaku_virtual_card::vpcd::{Event, Service, serve};
+use slot::{COUNTER, SELECT_JPKI, SELECT_PIN, accept, with_card};
 
 #[test]
 fn a_card_dialled_in_answers_controls_and_commands() {
@@ -60,7 +59,7 @@ fn a_card_waits_for_a_vpcd_that_is_not_there_and_can_be_called_off() {
     // A port that was free a moment ago and that nobody listens on.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stop = AtomicBool::new(false);
-    let service = Service { address, pace: Pace::FullSpeed, stop: &stop };
+    let service = Service { address, stop: &stop };
     let mut waits = 0;
     serve(&mut Card::from_name("default").unwrap(), &service, |event| {
         assert!(matches!(event, Event::Waiting));
@@ -68,18 +67,4 @@ fn a_card_waits_for_a_vpcd_that_is_not_there_and_can_be_called_off() {
         stop.store(true, Ordering::Relaxed);
     });
     assert_eq!(waits, 1);
-}
-
-#[test]
-fn in_real_time_an_answer_takes_as_long_as_the_card_would() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (sender, receiver) = mpsc::channel();
-    with_card_at(address, Pace::RealTime, Some(sender), || {
-        let mut slot = accept(&listener);
-        let begun = std::time::Instant::now();
-        slot.ask(SELECT_JPKI);
-        let modelled = receiver.recv().unwrap();
-        assert!(modelled > 0 && begun.elapsed().as_micros() >= u128::from(modelled));
-    });
 }

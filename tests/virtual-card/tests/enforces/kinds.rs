@@ -1,6 +1,8 @@
 //! What is particular to each card.
 
-use shikaku_virtual_card::CARDS;
+use std::time::Instant;
+
+use shikaku_virtual_card::{CARDS, Pace};
 
 use super::table::{COUNTER, JPKI, KEY_FILE, PIN_FILE, RIGHT_PIN, SIGN, card, play};
 
@@ -90,5 +92,36 @@ fn every_card_answers_its_reset_with_a_right_check_octet() {
         // An ATR that offers T=1 alone or after T=0 closes with a check octet; those of type A without
         // historical octets too.
         assert_eq!(check, 0, "{name}: {:02X?}", card.atr());
+    }
+}
+
+#[test]
+fn a_slow_card_takes_longer_by_its_own_account() {
+    let taken = |name| {
+        let mut card = card(name);
+        play(&mut card, &[JPKI, PIN_FILE, RIGHT_PIN, KEY_FILE, SIGN]);
+        card.journal().totals().micros
+    };
+    assert!(taken("default") > 100_000);
+    assert!(taken("slow") > 2 * taken("default"));
+    assert!(taken("small-frames") > taken("default"));
+}
+
+#[test]
+fn in_real_time_an_answer_takes_as_long_as_the_card_would() {
+    let mut card = card("default").at_pace(Pace::RealTime);
+    let begun = Instant::now();
+    play(&mut card, &[JPKI]);
+    let modelled = card.journal().totals().micros;
+    assert!(modelled > 0 && begun.elapsed().as_micros() >= u128::from(modelled));
+}
+
+#[test]
+fn a_printed_card_shows_neither_codes_nor_keys() {
+    let mut card = card("default");
+    play(&mut card, &[JPKI, PIN_FILE, RIGHT_PIN]);
+    let printed = format!("{card:?}");
+    for code in ["1234", "31323334", "[49, 50, 51, 52", "ABC123", "primes"] {
+        assert!(!printed.contains(code), "{code}");
     }
 }

@@ -1,13 +1,12 @@
 //! vpcd as a test plays it.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
 use std::thread;
 
 use shikaku_virtual_card::Card;
-use shikaku_virtual_card::vpcd::{Event, Pace, Service, serve};
+use shikaku_virtual_card::vpcd::{Service, serve};
 
 pub(crate) const SELECT_JPKI: &[u8] =
     &[0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0, 0, 0, 1];
@@ -43,37 +42,21 @@ pub(crate) fn accept(listener: &TcpListener) -> Slot {
     Slot(listener.accept().unwrap().0)
 }
 
-/// A card beside `play`, which listens as vpcd does.
+/// A card beside `play`, which listens as vpcd does. The card goes when `play` ends, however it ends.
 pub(crate) fn with_card(play: impl FnOnce(TcpListener)) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    with_card_at(address, Pace::FullSpeed, None, || play(listener));
-}
-
-/// Serves a card beside `play`, whatever becomes of it.
-pub(crate) fn with_card_at(
-    address: SocketAddr,
-    pace: Pace,
-    micros: Option<mpsc::Sender<u64>>,
-    play: impl FnOnce(),
-) {
     struct StopAtEnd<'a>(&'a AtomicBool);
     impl Drop for StopAtEnd<'_> {
         fn drop(&mut self) {
             self.0.store(true, Ordering::Relaxed);
         }
     }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        let service = Service { address, pace, stop: &stop };
-        scope.spawn(move || {
-            serve(&mut Card::from_name("default").unwrap(), &service, |event| {
-                if let (Event::Exchange(exchange), Some(micros)) = (event, &micros) {
-                    micros.send(exchange.micros).unwrap();
-                }
-            });
-        });
+        let service = Service { address, stop: &stop };
+        scope.spawn(move || serve(&mut Card::from_name("default").unwrap(), &service, |_| {}));
         let _stop = StopAtEnd(&stop);
-        play();
+        play(listener);
     });
 }
