@@ -43,7 +43,6 @@ stand_up() {
     STAND_PIDS+=("$pcscd")
     export PCSCLITE_CSOCK_NAME=/proc/$pcscd/root/run/pcscd/pcscd.comm
     await "pcscd" test -S "$PCSCLITE_CSOCK_NAME"
-    await "vpcd" is_open "$STAND_PORT"
 }
 
 stand_down() {

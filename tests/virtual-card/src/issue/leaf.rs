@@ -91,7 +91,7 @@ impl Authority {
     }
 
     /// A digital-signature certificate (署名用), DER, for foreign clients; without the name and address that
-    /// a real one carries.
+    /// a real one carries, and with the distribution point of the authentication certificates.
     pub fn issue_for_signatures(&self, leaf: &Leaf) -> Result<Vec<u8>, IssueError> {
         let usage = extension(15, true, &der::bit_string(6, &[0xc0]));
         let policy = extension(32, true, &policies(leaf.policy));
