@@ -5,6 +5,12 @@
 //! go, all lies here. The order is terms → settings → registration → home → PIN → (warning, consent) → card →
 //! sending → answer or problem → next person.
 //!
+//! ```text
+//! (flow, effects) = Flow::new(device, now)
+//! loop: do the effects in their order, each answered by its event · draw flow.screen() ·
+//!       effects = flow.handle(next event of staff, patient, card, service or clock, now)
+//! ```
+//!
 //! Two rules carry the rest. What belongs to one check names its [`Ticket`], and what comes late for an older ticket
 //! is dropped, so nothing of one person reaches the next. And an answer is shown only as a
 //! [`VerifiedAnswer`](crate::check::VerifiedAnswer), which only a signature of the service makes.

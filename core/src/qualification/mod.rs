@@ -4,6 +4,7 @@
 //! take them over.
 
 mod answer;
+mod body;
 mod coded;
 mod day;
 mod record;
