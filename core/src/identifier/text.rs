@@ -16,7 +16,7 @@ pub enum TextError {
     #[error("it is longer than {0} characters")]
     TooLong(usize),
     /// Holds a control character, such as a tab or a line break, which would break tables and exports.
-    #[error("it holds a tab, a line break or another control character")]
+    #[error("it holds a tab, a line break or another control character; take it out")]
     Control,
     /// Not as many digits as due.
     #[error("it must be exactly {0} digits")]
@@ -133,11 +133,17 @@ fn free<const MOST: usize>(text: &str) -> Result<(), TextError> {
     if text.chars().count() > MOST {
         return Err(TextError::TooLong(MOST));
     }
-    // U+2028 and U+2029 are line breaks without being control characters.
-    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+    if text.chars().any(breaks_a_line) {
         return Err(TextError::Control);
     }
     Ok(())
+}
+
+/// Control characters, the line breaks U+2028 and U+2029 that are none, and the marks that turn the direction of
+/// writing and so could show a name as another. Variation selectors (IVS) are none of these.
+const fn breaks_a_line(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn digits<const COUNT: usize>(text: &str) -> Result<(), TextError> {
@@ -194,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_would_break_a_line_or_a_table_is_refused() {
-        for text in ["a\tb", "a\r\nb", "a\u{85}b", "a\u{2028}b", "\u{0}a"] {
+        for text in ["a\tb", "a\r\nb", "a\u{85}b", "a\u{2028}b", "\u{0}a", "a\u{202e}b", "\u{feff}a"] {
             assert_eq!(text.parse::<PersonName>(), Err(TextError::Control), "{text:?}");
         }
         assert_eq!(" \u{3000}".parse::<PersonName>(), Err(TextError::Empty));
