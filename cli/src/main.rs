@@ -1,6 +1,8 @@
 //! Shikaku on a PC: check, register, card tools, and the service for its operators.
 
+mod card;
 mod failure;
+mod reader;
 mod screen;
 #[cfg(feature = "virtual")]
 mod virtual_card;
@@ -24,6 +26,7 @@ struct Arguments {
 enum Command {
     #[cfg(feature = "virtual")]
     VirtualCard(virtual_card::VirtualCardArgs),
+    Card(card::CardArgs),
 }
 
 impl Command {
@@ -32,6 +35,7 @@ impl Command {
         match self {
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => args.json,
+            Self::Card(args) => args.wants_json(),
         }
     }
 
@@ -39,6 +43,7 @@ impl Command {
         match self {
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => virtual_card::run(&args),
+            Self::Card(args) => card::run(&args),
         }
     }
 }

@@ -77,6 +77,11 @@ impl Anchor {
         self.sha256
     }
 
+    /// Its place among the published production roots, from one; `None` for a test root.
+    pub fn generation(&self) -> Option<usize> {
+        PRODUCTION.iter().position(|der| sha256(der) == self.sha256).map(|place| place + 1)
+    }
+
     /// First and last second of its validity.
     pub const fn validity(&self) -> (UnixTime, UnixTime) {
         (self.not_before, self.not_after)
@@ -130,12 +135,8 @@ impl Anchors {
 
     /// These roots and one more: a *test* root, DER or PEM.
     pub fn with_test(mut self, root: &[u8]) -> Result<Self, AnchorError> {
-        let anchor = match x509_parser::pem::parse_x509_pem(root) {
-            Ok((_, pem)) if root.first() != Some(&super::der::SEQUENCE) => {
-                Anchor::from_der(&pem.contents, Hierarchy::Test)?
-            }
-            _ => Anchor::from_der(root, Hierarchy::Test)?,
-        };
+        let anchor =
+            Anchor::from_der(&super::der_from(root).ok_or(AnchorError::Malformed)?, Hierarchy::Test)?;
         if !self.0.contains(&anchor) {
             self.0.push(anchor);
         }
@@ -150,6 +151,11 @@ impl Anchors {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Anchor> {
         self.0.iter()
+    }
+
+    /// The root that signed the certificate, if it is among these.
+    pub fn issuer_of<'a>(&'a self, certificate: &'a Certificate) -> Option<&'a Anchor> {
+        super::chain::issuer(certificate, self).ok()
     }
 
     /// The roots of its own hierarchy that carry the key id which the certificate names.

@@ -131,6 +131,14 @@ impl fmt::Debug for Certificate {
     }
 }
 
+/// The DER in a file that is DER or PEM; `None` if it is neither. Nothing of it has been parsed.
+pub fn der_from(file: &[u8]) -> Option<Vec<u8>> {
+    if file.first() == Some(&der::SEQUENCE) {
+        return Some(file.to_vec());
+    }
+    x509_parser::pem::parse_x509_pem(file).ok().map(|(_, pem)| pem.contents)
+}
+
 fn sha256(octets: &[u8]) -> [u8; 32] {
     Sha256::digest(octets).into()
 }

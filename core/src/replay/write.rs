@@ -34,7 +34,15 @@ impl Recorder {
                 text.push("= program tap".to_owned());
                 text.extend(inputs.lines());
             }
-            _ => text.extend(["= kind observed".to_owned(), "= program inspection".to_owned()]),
+            (_, inputs) => {
+                text.extend(["= kind observed".to_owned(), "= program inspection".to_owned()]);
+                // What the reader carries decides which commands are sent; nothing else is told.
+                let lines = inputs.map(Inputs::lines).unwrap_or_default().into_iter();
+                text.extend(
+                    lines
+                        .filter(|line| line.starts_with("= reader ") || line.starts_with("= extended-read ")),
+                );
+            }
         }
         Self { disclosure, text, expectations: Vec::new(), exchanges: Vec::new() }
     }

@@ -8,6 +8,7 @@ use crate::apdu::{Status, trace};
 use crate::card::Token;
 use crate::card::jpki::{self, CertificateFile, Counter, Failure, Jpki};
 use crate::card::profile::JPKI;
+use crate::guide::Code;
 
 /// What the card says of itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,6 +93,19 @@ pub enum InspectionEnd {
     /// Called out of turn.
     #[error("the inspection was driven out of turn")]
     OutOfTurn,
+}
+
+impl InspectionEnd {
+    /// What to tell.
+    pub const fn code(self) -> Code {
+        match self {
+            Self::Fault(fault) => fault.code(),
+            Self::NotMyNumber(_) => Code::CardNotMyNumber,
+            Self::DrivingLicence => Code::CardDrivingLicence,
+            Self::Garbage => Code::CardGarbage,
+            Self::OutOfTurn => Code::TapOutOfTurn,
+        }
+    }
 }
 
 /// What the shell does next.

@@ -143,7 +143,8 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("guide", &[][..]),
         ("identifier", &["instant"][..]),
         ("transcript", &["identifier", "instant"][..]),
-        ("apdu", &["secret"][..]),
+        // The command that signs takes a transcript and nothing else, so that no other octets can get there.
+        ("apdu", &["secret", "transcript"][..]),
         ("certificate", &["guide", "instant", "transcript"][..]),
         ("card", &["apdu", "certificate", "guide", "instant", "secret", "transcript"][..]),
         ("tap", &["apdu", "card", "certificate", "guide", "instant", "secret", "transcript"][..]),

@@ -1,0 +1,95 @@
+//! `--reader` and `--anchor`, wherever a card is read.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use shikaku::certificate::Anchors;
+
+use super::{Reader, Session};
+use crate::failure::Failure;
+
+/// Which reader, and which test roots.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReaderArgs {
+    /// リーダー: virtual[:カード名|フォルダー]、pcsc[:名前の一部]、nfc[:接続文字列]
+    #[arg(long, value_name = "READER", default_value = DEFAULT)]
+    pub(crate) reader: String,
+    /// テスト用ルートとして信頼する証明書（DER または PEM）。何度でも書けます
+    #[arg(long = "anchor", value_name = "FILE")]
+    pub(crate) anchors: Vec<PathBuf>,
+}
+
+#[cfg(feature = "virtual")]
+const DEFAULT: &str = "virtual";
+#[cfg(not(feature = "virtual"))]
+const DEFAULT: &str = "pcsc";
+
+impl ReaderArgs {
+    /// Opens the reader; no card is touched yet.
+    pub(crate) fn open(&self) -> Result<Session, Failure> {
+        let (kind, which) = self
+            .reader
+            .split_once(':')
+            .map_or((self.reader.as_str(), None), |(kind, which)| (kind, Some(which)));
+        Ok(Session::new(open(kind, which)?))
+    }
+
+    /// The production roots, the test roots of the command line, and that of a virtual card in the reader.
+    pub(crate) fn anchors(&self, session: &Session) -> Result<Anchors, Failure> {
+        self.add_test_roots(Anchors::production(), session)
+    }
+
+    /// As [`ReaderArgs::anchors`] without the production roots: nobody's card is accepted.
+    pub(crate) fn test_anchors(&self, session: &Session) -> Result<Anchors, Failure> {
+        self.add_test_roots(Anchors::none(), session)
+    }
+
+    fn add_test_roots(&self, mut anchors: Anchors, session: &Session) -> Result<Anchors, Failure> {
+        for root in session.test_roots() {
+            anchors = anchors
+                .with_test(&root)
+                .map_err(|error| Failure::plain(format_args!("仮想カードのルート: {error}")))?;
+        }
+        with_files(anchors, &self.anchors)
+    }
+}
+
+/// `anchors` and the roots in these files, as test roots.
+pub(crate) fn with_files(mut anchors: Anchors, files: &[PathBuf]) -> Result<Anchors, Failure> {
+    for path in files {
+        let root = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
+        anchors = anchors
+            .with_test(&root)
+            .map_err(|error| Failure::plain(format_args!("{}: {error}", path.display())))?;
+    }
+    Ok(anchors)
+}
+
+fn open(kind: &str, which: Option<&str>) -> Result<Box<dyn Reader>, Failure> {
+    match kind {
+        #[cfg(feature = "virtual")]
+        "virtual" => Ok(Box::new(super::virtual_card::VirtualReader::open(which.unwrap_or("default"))?)),
+        #[cfg(feature = "pcsc")]
+        "pcsc" => Ok(Box::new(super::pcsc::PcscReader::open(which)?)),
+        #[cfg(feature = "nfc")]
+        "nfc" => Ok(Box::new(super::nfc::NfcReader::open(which)?)),
+        #[cfg(not(feature = "virtual"))]
+        "virtual" => Err(without(kind, which)),
+        #[cfg(not(feature = "pcsc"))]
+        "pcsc" => Err(without(kind, which)),
+        #[cfg(not(feature = "nfc"))]
+        "nfc" => Err(without(kind, which)),
+        other => Err(Failure::plain(format_args!(
+            "リーダー {other} はありません。virtual、pcsc、nfc のどれかです"
+        ))),
+    }
+}
+
+/// This build was made without the feature of that reader.
+#[cfg(not(all(feature = "virtual", feature = "pcsc", feature = "nfc")))]
+fn without(kind: &str, which: Option<&str>) -> Failure {
+    Failure::plain(format_args!(
+        "このプログラムは {kind} を含みません（{}）。`cargo build --features {kind}` で作り直してください",
+        which.unwrap_or("指定なし")
+    ))
+}

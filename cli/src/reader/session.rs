@@ -1,0 +1,222 @@
+//! The loop of a tap: the core decides, the reader carries, this module counts.
+
+use std::time::{Duration, Instant};
+
+use shikaku::apdu::trace;
+use shikaku::tap::{
+    CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, ReaderLimits, Stage, Step,
+    Strategy, Tap, TapEnd, TapRequest,
+};
+use zeroize::Zeroizing;
+
+use super::{Cancel, Reader, ReaderError};
+use crate::failure::Failure;
+
+/// One exchange as it may be shown: a PIN is masked, of the answer only length and status are kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    /// Command in hexadecimal, masked where it must be.
+    pub(crate) command: String,
+    /// Octets of the command.
+    pub(crate) command_length: usize,
+    /// Octets of the answer, status word included.
+    pub(crate) response_length: usize,
+    /// Status word, four hexadecimal digits; empty if no answer came.
+    pub(crate) status: String,
+    /// What the exchange was for; `None` in an inspection.
+    pub(crate) stage: Option<Stage>,
+    /// Time between command and answer, in microseconds.
+    pub(crate) micros: u64,
+}
+
+/// A tap that is over.
+#[derive(Debug)]
+pub(crate) struct TapRun {
+    /// How it ended.
+    pub(crate) outcome: Outcome,
+    /// What went back and forth.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// From the first command to the end.
+    pub(crate) elapsed: Duration,
+    /// The core's share of it.
+    pub(crate) core: Duration,
+    /// What the reader said when it failed.
+    pub(crate) detail: Option<String>,
+}
+
+/// A reader and what its taps have learned, for as long as the program runs.
+pub(crate) struct Session {
+    reader: Box<dyn Reader>,
+    strategy: Strategy,
+    cancel: Cancel,
+}
+
+impl Session {
+    pub(super) fn new(reader: Box<dyn Reader>) -> Self {
+        Self { reader, strategy: Strategy::default(), cancel: Cancel::default() }
+    }
+
+    /// How the reader is called.
+    pub(crate) fn reader_name(&self) -> String {
+        self.reader.name()
+    }
+
+    /// What the reader can carry.
+    pub(crate) fn limits(&self) -> ReaderLimits {
+        self.reader.limits()
+    }
+
+    /// What earlier taps have learned.
+    pub(crate) const fn strategy(&self) -> Strategy {
+        self.strategy
+    }
+
+    /// Roots of the virtual card, if that is what lies in the reader.
+    pub(crate) fn test_roots(&self) -> Vec<Vec<u8>> {
+        self.reader.test_roots()
+    }
+
+    /// Waits for a card, runs one tap and powers the card off. `limits` and `strategy` of the request are set
+    /// here. `watch` is told of each stage before its command goes out, and of each finished exchange with its
+    /// octets; what it keeps of them it answers for.
+    ///
+    /// Fails only if there was no card to begin with; the PIN of the request has then gone nowhere.
+    pub(crate) fn tap(&mut self, request: TapRequest, watch: &mut dyn Watch) -> Result<TapRun, Failure> {
+        self.cancel = Cancel::listen();
+        self.reader.connect(&self.cancel).map_err(|error| failure(&error))?;
+        let request = TapRequest { limits: self.reader.limits(), strategy: self.strategy, ..request };
+        let mut tap = Tap::new(request);
+        let mut pump = Pump::new();
+        let begin = Instant::now();
+        let mut step = pump.timed(|| tap.start());
+        let outcome = loop {
+            match step {
+                Step::Done(outcome) => break outcome,
+                Step::Transmit { command, stage, tries } => {
+                    // The copy that may hold the PIN is wiped at the end of this arm.
+                    let command = Zeroizing::new(command);
+                    watch.stage(stage, tries);
+                    let answer = self.exchange(&mut pump, &command, Some(stage), watch);
+                    step = pump.timed(|| match &answer {
+                        Ok(response) => tap.advance(response),
+                        Err(fault) => tap.fail(*fault),
+                    });
+                }
+            }
+        };
+        let elapsed = begin.elapsed();
+        self.reader.disconnect();
+        self.strategy = strategy_of(&outcome);
+        Ok(TapRun { outcome, exchanges: pump.exchanges, elapsed, core: pump.core, detail: pump.detail })
+    }
+
+    /// Waits for a card, looks at it without a PIN and powers it off.
+    pub(crate) fn inspect(&mut self, watch: &mut dyn Watch) -> Result<CardReport, Failure> {
+        self.cancel = Cancel::listen();
+        self.reader.connect(&self.cancel).map_err(|error| failure(&error))?;
+        let mut inspection = Inspection::new(self.reader.limits(), self.strategy);
+        let mut pump = Pump::new();
+        let mut step = inspection.start();
+        let report = loop {
+            step = match step {
+                InspectionStep::Done(report) => break report,
+                InspectionStep::Transmit { command } => match self.exchange(&mut pump, &command, None, watch)
+                {
+                    Ok(response) => inspection.advance(&response),
+                    Err(fault) => inspection.fail(fault),
+                },
+            };
+        };
+        self.reader.disconnect();
+        if let Ok(report) = &report {
+            self.strategy = report.strategy;
+        }
+        report.map_err(|end| ended(end, pump.detail))
+    }
+
+    fn exchange(
+        &mut self,
+        pump: &mut Pump,
+        command: &[u8],
+        stage: Option<Stage>,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<u8>, Fault> {
+        let begin = Instant::now();
+        // A tap that was cancelled may still leave the card; nothing else is sent.
+        let is_over = self.cancel.is_pressed() && stage != Some(Stage::Closing);
+        let answer = if is_over {
+            Err(ReaderError::new(Fault::Cancelled, "中止しました"))
+        } else {
+            self.reader.transmit(command)
+        };
+        let micros = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let response = answer.as_deref().unwrap_or_default();
+        let status = response.last_chunk::<2>().map(|status| trace::response(status).to_string());
+        pump.exchanges.push(Exchange {
+            command: trace::command(command).to_string(),
+            command_length: command.len(),
+            response_length: response.len(),
+            status: status.unwrap_or_default(),
+            stage,
+            micros,
+        });
+        watch.exchanged(command, answer.as_deref().map_err(|error| error.fault));
+        answer.map_err(|error| {
+            pump.detail = Some(error.detail);
+            error.fault
+        })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.reader.disconnect();
+    }
+}
+
+/// Who looks on.
+pub(crate) trait Watch {
+    /// The next command is for this; so many tries are left, if that is known.
+    fn stage(&mut self, _: Stage, _: Option<u8>) {}
+
+    /// A command went out and this came back. The command may hold a PIN.
+    fn exchanged(&mut self, _: &[u8], _: Result<&[u8], Fault>) {}
+}
+
+/// Nobody.
+impl Watch for () {}
+
+/// What a run adds up.
+struct Pump {
+    exchanges: Vec<Exchange>,
+    core: Duration,
+    detail: Option<String>,
+}
+
+impl Pump {
+    const fn new() -> Self {
+        Self { exchanges: Vec::new(), core: Duration::ZERO, detail: None }
+    }
+
+    fn timed<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let begin = Instant::now();
+        let done = work();
+        self.core += begin.elapsed();
+        done
+    }
+}
+
+const fn strategy_of(outcome: &Outcome) -> Strategy {
+    match outcome {
+        Outcome::Signed(signed) => signed.strategy,
+        Outcome::Ended(TapEnd { strategy, .. }) => *strategy,
+    }
+}
+
+fn failure(error: &ReaderError) -> Failure {
+    Failure::coded(error.fault.code(), &error.detail)
+}
+
+fn ended(end: InspectionEnd, detail: Option<String>) -> Failure {
+    Failure::coded(end.code(), detail.unwrap_or_else(|| end.to_string()))
+}
