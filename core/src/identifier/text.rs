@@ -141,7 +141,7 @@ fn free<const MOST: usize>(text: &str) -> Result<(), TextError> {
 
 /// Control characters, the line breaks U+2028 and U+2029 that are none, and the marks that turn the direction of
 /// writing and so could show a name as another. Variation selectors (IVS) are none of these.
-const fn breaks_a_line(character: char) -> bool {
+fn breaks_a_line(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
