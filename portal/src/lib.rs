@@ -1,10 +1,18 @@
 //! The service and its operators.
 
+mod api;
+mod app;
 pub mod audit;
+pub mod cards;
 pub mod clock;
+mod failpoint;
 pub mod keys;
+pub mod limits;
 pub mod randomness;
 pub mod revocation;
 pub mod sealing;
+pub mod serve;
 pub mod source;
 pub mod store;
+
+pub use app::{Parts, Service, app};

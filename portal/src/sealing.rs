@@ -7,6 +7,8 @@
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use shikaku::identifier::AccountId;
 use zeroize::Zeroizing;
 
@@ -77,6 +79,14 @@ impl SealingKey {
         let payload = Payload { msg: sealed, aad: &place.additional_data() };
         let plain = self.cipher().decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealError::Broken)?;
         Ok(Zeroizing::new(plain))
+    }
+
+    /// Another key for another use: HMAC-SHA-256 of `label`. Whoever shares this key shares that one.
+    pub fn derive(&self, label: &[u8]) -> Zeroizing<[u8; 32]> {
+        // HMAC takes keys of any length; the other arm cannot be reached.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.0) else { return Zeroizing::new([0; 32]) };
+        mac.update(label);
+        Zeroizing::new(mac.finalize().into_bytes().into())
     }
 
     fn cipher(&self) -> Aes256Gcm {

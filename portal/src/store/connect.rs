@@ -126,6 +126,12 @@ impl Store {
         Ok(Reader::new(self.pool.acquire().await?))
     }
 
+    /// Whether the database answers.
+    pub async fn is_alive(&self) -> Result<(), StoreError> {
+        self.read().await?.execute("SELECT 1").await?;
+        Ok(())
+    }
+
     /// Closes all connections; on SQLite the write-ahead log is then folded into the file.
     pub async fn close(&self) {
         self.pool.close().await;

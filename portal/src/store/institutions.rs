@@ -177,7 +177,8 @@ pub async fn staff(connection: &mut Connection, code: &InstitutionCode) -> Resul
     rows.iter().map(|row| row.text("name")).collect()
 }
 
-fn read(row: &AnyRow) -> Result<Institution, StoreError> {
+/// Reads an institution from a row that has its columns, and `changes`.
+pub(super) fn read(row: &AnyRow) -> Result<Institution, StoreError> {
     let code = InstitutionCode::admitted(&row.text("code")?).map_err(|_| StoreError::Damaged("code"))?;
     Ok(Institution {
         code,

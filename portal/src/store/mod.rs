@@ -13,13 +13,20 @@
 
 pub mod accounts;
 pub mod anchors;
+pub mod challenges;
 pub mod columns;
 mod connect;
 pub mod crls;
+pub mod device_settings;
 mod error;
 pub mod institutions;
+pub mod keys;
 mod migrations;
+pub mod outbox;
+pub mod outcomes;
+pub mod registrations;
 pub mod registry;
+pub mod terms;
 mod transaction;
 
 pub use connect::{Engine, OpenError, Store};

@@ -1,0 +1,133 @@
+//! The service as one value, and its routes: the same for `serve`, for `demo` and for the tests.
+
+use std::sync::Arc;
+
+use axum::Router;
+use shikaku::http::{KeyId, Signer};
+use shikaku::identifier::{AccountId, Date, ServiceOrigin};
+use shikaku::registration::DeviceId;
+use tokio::sync::Semaphore;
+
+use crate::api;
+use crate::api::registration::NonceKey;
+use crate::cards::Cards;
+use crate::clock::Clock;
+use crate::keys::Keys;
+use crate::limits::{Backoff, Numbers, Peer, Quota, Tally};
+use crate::randomness::Randomness;
+use crate::revocation::RevocationSource;
+use crate::source::QualificationSource;
+use crate::store::Store;
+
+/// Requests that are decided at the same time; one more is told to come back.
+const ADMISSIONS: usize = 256;
+/// Wrong proofs of a day after which an institution is told.
+const ALARM: u32 = 5;
+
+/// What a service is made of. Time and randomness are values like everything else.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The keys.
+    pub keys: Keys,
+    /// The origin that devices know.
+    pub origin: ServiceOrigin,
+    /// The clock.
+    pub clock: Clock,
+    /// The randomness.
+    pub randomness: Randomness,
+    /// The card roots that are believed.
+    pub cards: Cards,
+    /// Who knows which certificates are revoked.
+    pub revocation: Box<dyn RevocationSource>,
+    /// Who knows the qualifications.
+    pub source: Box<dyn QualificationSource>,
+    /// Quotas.
+    pub numbers: Numbers,
+}
+
+/// The service: what every request is answered from.
+pub struct Service {
+    pub(crate) store: Store,
+    pub(crate) keys: Keys,
+    pub(crate) origin: ServiceOrigin,
+    pub(crate) clock: Clock,
+    pub(crate) randomness: Randomness,
+    pub(crate) cards: Cards,
+    pub(crate) revocation: Box<dyn RevocationSource>,
+    pub(crate) source: Box<dyn QualificationSource>,
+    pub(crate) quotas: Quotas,
+    pub(crate) wrong_proofs: Backoff<(Peer, AccountId)>,
+    pub(crate) alarms: Tally<AccountId>,
+    pub(crate) nonces: NonceKey,
+    pub(crate) admissions: Semaphore,
+}
+
+/// One quota for each kind of request.
+pub(crate) struct Quotas {
+    pub(crate) numbers: Numbers,
+    pub(crate) checks: Quota<DeviceId>,
+    pub(crate) requests: Quota<DeviceId>,
+    pub(crate) nonces: Quota<Peer>,
+    pub(crate) registrations: Quota<Peer>,
+}
+
+impl Service {
+    /// A service of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, keys, origin, clock, randomness, cards, revocation, source, numbers } = parts;
+        Self {
+            nonces: NonceKey::new(keys.sealing.derive(b"shikaku-registration-nonce/v1")),
+            quotas: Quotas {
+                numbers,
+                checks: Quota::new(numbers.checks),
+                requests: Quota::new(numbers.requests),
+                nonces: Quota::new(numbers.nonces),
+                registrations: Quota::new(numbers.registrations),
+            },
+            wrong_proofs: Backoff::new(numbers.free_wrong_proofs),
+            alarms: Tally::new(ALARM),
+            admissions: Semaphore::new(ADMISSIONS),
+            store,
+            keys,
+            origin,
+            clock,
+            randomness,
+            cards,
+            revocation,
+            source,
+        }
+    }
+
+    /// The origin that devices know.
+    pub const fn origin(&self) -> &ServiceOrigin {
+        &self.origin
+    }
+
+    /// The calendar day in Tokyo.
+    pub(crate) fn today(&self) -> Date {
+        Date::of(self.clock.now())
+    }
+
+    /// What signs answers and device settings.
+    pub(crate) fn signer(&self) -> &dyn Signer {
+        self.keys.service.current()
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service")
+            .field("origin", &self.origin)
+            .field("key", &KeyId::of(self.signer().spki()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The routes of a service.
+///
+/// To be served with connection information (`into_make_service_with_connect_info::<SocketAddr>()`): quotas need the
+/// peer's address.
+pub fn app(service: Arc<Service>) -> Router {
+    api::routes().with_state(service)
+}

@@ -1,0 +1,273 @@
+//! Who the service is on the wire: a certificate given by the operator, or one below a root made at first start.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum_server::tls_rustls::RustlsConfig;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::{TLS12, TLS13};
+use shikaku::identifier::ServiceOrigin;
+use shikaku::instant::UnixTime;
+use time::{Duration, OffsetDateTime};
+
+/// The root of our own making and its key, in the data folder.
+const ROOT_FILE: &str = "tls-root.pem";
+const ROOT_KEY_FILE: &str = "tls-root.key";
+/// How long a root of our own making lives: apps pin it, so it outlives many of their versions.
+const ROOT_LIFE: Duration = Duration::days(20 * 365);
+/// How long the certificate below it lives; a new one is made at each start and each day.
+const LEAF_LIFE: Duration = Duration::days(90);
+
+/// Why there is no TLS identity.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not the PEM that it must be.
+    #[error("{} holds no usable PEM: {source}", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: rustls::pki_types::pem::Error,
+    },
+    /// The certificate file is empty.
+    #[error("{} holds no certificate", .0.display())]
+    Empty(PathBuf),
+    /// The root or the certificate below it could not be made.
+    #[error("the certificate could not be made: {0}")]
+    Made(#[from] rcgen::Error),
+    /// Certificate and key do not go together, or rustls cannot use them.
+    #[error("the certificate and its key cannot be used: {0}")]
+    Refused(#[from] rustls::Error),
+}
+
+/// Where the certificate comes from.
+pub(super) enum Identity {
+    /// The operator's own chain, leaf first, its root or the certificate below it last.
+    Given(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>),
+    /// A root that this service made; it signs short-lived certificates for the origin's host.
+    Own(Box<Root>),
+}
+
+/// A root of our own making.
+pub(super) struct Root {
+    certificate: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Identity {
+    /// The operator's certificate chain and key, both PEM.
+    pub(super) fn given(chain: &Path, key: &Path) -> Result<Self, TlsError> {
+        let pem = |path: &Path| {
+            let path = path.to_owned();
+            move |source| TlsError::Pem { path, source }
+        };
+        let certificates = CertificateDer::pem_file_iter(chain).map_err(pem(chain))?;
+        let certificates: Vec<_> = certificates.collect::<Result<_, _>>().map_err(pem(chain))?;
+        if certificates.is_empty() {
+            return Err(TlsError::Empty(chain.to_owned()));
+        }
+        let key = PrivateKeyDer::from_pem_file(key).map_err(pem(key))?;
+        Ok(Self::Given(certificates, key))
+    }
+
+    /// The root in `folder`; made there at the first start, its key readable by its owner alone.
+    pub(super) fn own(folder: &Path, now: UnixTime) -> Result<Self, TlsError> {
+        let (root, key) = (folder.join(ROOT_FILE), folder.join(ROOT_KEY_FILE));
+        if !root.exists() {
+            make_root(&root, &key, now)?;
+        }
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|source| TlsError::File { path: path.to_owned(), source })
+        };
+        let root_pem = read(&root)?;
+        let certificate = CertificateDer::from_pem_slice(root_pem.as_bytes())
+            .map_err(|source| TlsError::Pem { path: root, source })?;
+        let key = KeyPair::from_pem(&read(&key)?)?;
+        Ok(Self::Own(Box::new(Root { certificate, issuer: Issuer::new(root_params(now)?, key) })))
+    }
+
+    /// What apps pin: the root, or of a given chain its last certificate. DER.
+    pub(super) fn root(&self) -> &[u8] {
+        match self {
+            Self::Given(chain, _) => chain.last().map_or(&[], |root| root),
+            Self::Own(root) => &root.certificate,
+        }
+    }
+
+    /// The configuration of the listener at this moment: TLS 1.3 and 1.2, HTTP/2 and HTTP/1.1.
+    pub(super) fn config(
+        &self,
+        origin: &ServiceOrigin,
+        now: UnixTime,
+    ) -> Result<Arc<ServerConfig>, TlsError> {
+        let (chain, key) = match self {
+            Self::Given(chain, key) => (chain.clone(), key.clone_key()),
+            Self::Own(root) => root.leaf(origin, now)?,
+        };
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&TLS13, &TLS12])?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+
+    /// Puts a fresh certificate of our own making in place of the present one; a given one stays.
+    pub(super) fn renew(
+        &self,
+        listener: &RustlsConfig,
+        origin: &ServiceOrigin,
+        now: UnixTime,
+    ) -> Result<(), TlsError> {
+        if let Self::Own(_) = self {
+            listener.reload_from_config(self.config(origin, now)?);
+        }
+        Ok(())
+    }
+}
+
+type Leaf = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+impl Root {
+    fn leaf(&self, origin: &ServiceOrigin, now: UnixTime) -> Result<Leaf, TlsError> {
+        let mut params = CertificateParams::new(names(origin))?;
+        params.distinguished_name.push(DnType::CommonName, "Shikaku");
+        (params.not_before, params.not_after) = life(now, LEAF_LIFE);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        Ok((vec![certificate.der().clone()], key))
+    }
+}
+
+/// Whom the certificate names: the origin's host, without port and brackets.
+///
+/// A loopback host gets its brothers too: the same machine is reached under any of them.
+fn names(origin: &ServiceOrigin) -> Vec<String> {
+    let host = host(origin).trim_start_matches('[').trim_end_matches(']');
+    let loopback = ["localhost", "127.0.0.1", "::1"];
+    if loopback.contains(&host) { loopback.map(str::to_owned).to_vec() } else { vec![host.to_owned()] }
+}
+
+/// The origin's host, an IPv6 address in its brackets.
+pub(super) fn host(origin: &ServiceOrigin) -> &str {
+    let authority = origin.authority();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
+    }
+}
+
+fn root_params(now: UnixTime) -> Result<CertificateParams, TlsError> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, "Shikaku service root");
+    (params.not_before, params.not_after) = life(now, ROOT_LIFE);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    Ok(params)
+}
+
+/// From a day ago, because clocks of devices go wrong, to `life` from now.
+fn life(now: UnixTime, life: Duration) -> (OffsetDateTime, OffsetDateTime) {
+    let now = i64::try_from(now.0).ok().and_then(|now| OffsetDateTime::from_unix_timestamp(now).ok());
+    let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    (now - Duration::days(1), now + life)
+}
+
+/// Key first and the root last: a root file that is there has its key beside it.
+fn make_root(root: &Path, key_file: &Path, now: UnixTime) -> Result<(), TlsError> {
+    let key = KeyPair::generate()?;
+    let certificate = root_params(now)?.self_signed(&key)?;
+    write(key_file, key.serialize_pem().as_bytes(), 0o600)?;
+    write(root, certificate.pem().as_bytes(), 0o644)
+}
+
+/// Writes a file whole and durably: under another name, synced, then renamed.
+fn write(path: &Path, octets: &[u8], mode: u32) -> Result<(), TlsError> {
+    let failed = |source| TlsError::File { path: path.to_owned(), source };
+    let draft = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options.open(&draft).map_err(failed)?;
+    file.write_all(octets).and_then(|()| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&draft, path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_800_000_000);
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("shikaku-tls-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_second_start_pins_the_same_root_and_makes_another_certificate() {
+        let folder = folder("second");
+        let origin = "https://localhost:8443".parse().unwrap();
+        let first = Identity::own(&folder, NOW).unwrap();
+        let second = Identity::own(&folder, NOW.plus(86_400 * 30)).unwrap();
+        assert_eq!(first.root(), second.root());
+        assert!(second.config(&origin, NOW.plus(86_400 * 30)).is_ok());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_roots_key_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = folder("mode");
+        Identity::own(&folder, NOW).unwrap();
+        let mode = std::fs::metadata(folder.join(ROOT_KEY_FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_missing_or_empty_certificate_file_is_named() {
+        let folder = folder("missing");
+        let (chain, key) = (folder.join("chain.pem"), folder.join("key.pem"));
+        assert!(matches!(Identity::given(&chain, &key), Err(TlsError::Pem { path, .. }) if path == chain));
+        std::fs::write(&chain, "").unwrap();
+        assert!(matches!(Identity::given(&chain, &key), Err(TlsError::Empty(path)) if path == chain));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn the_certificate_names_the_host_without_port() {
+        let names = |origin: &str| names(&origin.parse().unwrap());
+        assert_eq!(names("https://shikaku.example:8443"), ["shikaku.example"]);
+        assert_eq!(names("https://shikaku.example"), ["shikaku.example"]);
+        assert_eq!(names("https://[2001:db8::1]:8443"), ["2001:db8::1"]);
+        assert!(names("https://127.0.0.1:8443").contains(&"localhost".to_owned()));
+    }
+}
