@@ -4,6 +4,7 @@ mod card;
 mod failure;
 mod reader;
 mod screen;
+mod serve;
 #[cfg(feature = "virtual")]
 mod virtual_card;
 
@@ -24,6 +25,7 @@ struct Arguments {
 /// One variant a command; each command is a module with its arguments and a `run`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::ServeArgs),
     #[cfg(feature = "virtual")]
     VirtualCard(virtual_card::VirtualCardArgs),
     Card(card::CardArgs),
@@ -33,6 +35,7 @@ impl Command {
     /// Whether failures are to be printed as JSON on standard output.
     fn wants_json(&self) -> bool {
         match self {
+            Self::Serve(args) => args.json,
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => args.json,
             Self::Card(args) => args.wants_json(),
@@ -41,6 +44,7 @@ impl Command {
 
     fn run(self) -> Result<ExitCode, Failure> {
         match self {
+            Self::Serve(args) => serve::run(args),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => virtual_card::run(&args),
             Self::Card(args) => card::run(&args),
