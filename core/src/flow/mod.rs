@@ -13,7 +13,7 @@
 //!
 //! Two rules carry the rest. What belongs to one check names its [`Ticket`], and what comes late for an older ticket
 //! is dropped, so nothing of one person reaches the next. And an answer is shown only as a
-//! [`VerifiedAnswer`](crate::check::VerifiedAnswer), which only a signature of the service makes.
+//! [`VerifiedAnswer`], which only a signature of the service makes.
 
 mod device;
 mod event;
