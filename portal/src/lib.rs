@@ -1,11 +1,13 @@
 //! The service and its operators.
 
+pub mod admin;
 mod api;
 mod app;
 pub mod audit;
 pub mod cards;
 pub mod clock;
 mod failpoint;
+pub mod import;
 pub mod keys;
 pub mod limits;
 pub mod randomness;

@@ -34,5 +34,13 @@ pub use error::{Constraint, StoreError};
 pub use sqlx::AnyConnection as Connection;
 pub use transaction::{Reader, Transaction};
 
+/// Tells every device that its settings have changed: the version that each answer names rises.
+pub async fn device_settings_changed(connection: &mut Connection) -> Result<(), StoreError> {
+    sqlx::query("UPDATE service_settings SET settings_version = settings_version + 1")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

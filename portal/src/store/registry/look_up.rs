@@ -3,6 +3,7 @@
 use shikaku::identifier::Date;
 use shikaku::qualification::{Finding, Qualification, judge};
 
+use super::rows::CertificateKey;
 use crate::store::columns::Columns as _;
 use crate::store::{Connection, StoreError};
 
@@ -65,7 +66,8 @@ pub async fn holder(
     issuer_key_id: &[u8],
     serial: &[u8],
 ) -> Result<Holder, StoreError> {
-    let rows = sqlx::query(HOLDER).bind(issuer_key_id).bind(serial).fetch_all(connection).await?;
+    let key = CertificateKey::new(issuer_key_id, serial);
+    let rows = sqlx::query(HOLDER).bind(key.issuer_key_id).bind(key.serial).fetch_all(connection).await?;
     let Some(first) = rows.first() else { return Ok(Holder::Unlinked) };
     if !first.flag("enrolled")? {
         return Ok(Holder::NotEnrolled);

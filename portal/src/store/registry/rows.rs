@@ -15,8 +15,18 @@ const VALUES: usize = 2000;
 pub struct CertificateKey {
     /// Key id of the issuer (AKI).
     pub issuer_key_id: Vec<u8>,
-    /// Serial number, content octets of the INTEGER.
+    /// Serial number, big-endian, without zeros before it: DER puts one there when the first bit is set, lists of
+    /// operators may not.
     pub serial: Vec<u8>,
+}
+
+impl CertificateKey {
+    /// The key of a certificate; `serial` with or without zeros before it.
+    pub fn new(issuer_key_id: &[u8], serial: &[u8]) -> Self {
+        let zeros = serial.iter().take_while(|octet| **octet == 0).count();
+        let serial = serial.get(zeros..).unwrap_or_default().to_vec();
+        Self { issuer_key_id: issuer_key_id.to_vec(), serial }
+    }
 }
 
 /// One person as an import brings it.
@@ -81,6 +91,12 @@ fn statement(head: &str, width: usize, rows: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_serial_is_the_same_with_zeros_before_it() {
+        assert_eq!(CertificateKey::new(&[1], &[0, 0x8a]), CertificateKey::new(&[1], &[0x8a]));
+        assert_ne!(CertificateKey::new(&[1], &[0x8a, 0]), CertificateKey::new(&[1], &[0x8a]));
+    }
 
     #[test]
     fn placeholders_are_counted_through() {
