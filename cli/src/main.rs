@@ -1,10 +1,13 @@
 //! Shikaku on a PC: check, register, card tools, and the service for its operators.
 
+mod answer;
 mod card;
 mod failure;
 mod reader;
+mod register;
 mod screen;
 mod serve;
+mod terminal;
 #[cfg(feature = "virtual")]
 mod virtual_card;
 
@@ -26,6 +29,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Register(register::RegisterArgs),
+    Answer(answer::AnswerArgs),
     #[cfg(feature = "virtual")]
     VirtualCard(virtual_card::VirtualCardArgs),
     Card(card::CardArgs),
@@ -36,6 +41,8 @@ impl Command {
     fn wants_json(&self) -> bool {
         match self {
             Self::Serve(args) => args.json,
+            Self::Register(args) => args.json,
+            Self::Answer(args) => args.wants_json(),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => args.json,
             Self::Card(args) => args.wants_json(),
@@ -45,6 +52,8 @@ impl Command {
     fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Serve(args) => serve::run(args),
+            Self::Register(args) => register::run(&args),
+            Self::Answer(args) => answer::run(&args),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => virtual_card::run(&args),
             Self::Card(args) => card::run(&args),

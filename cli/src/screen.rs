@@ -58,3 +58,17 @@ pub(crate) fn prompt(text: &str) {
     let _ = write!(stderr, "{text}");
     let _ = stderr.flush();
 }
+
+/// Asks a yes-or-no question; only `はい`, `y` and `yes` are a yes. Without a terminal nobody was asked: an error.
+pub(crate) fn ask(question: &str) -> Result<bool, crate::failure::Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(crate::failure::Failure::plain(
+            "a question needs an answer, and there is no terminal to ask at",
+        ));
+    }
+    prompt(question);
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    read.map_err(|error| crate::failure::Failure::plain(format_args!("the terminal: {error}")))?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "はい" | "y" | "yes"))
+}

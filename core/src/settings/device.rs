@@ -183,6 +183,16 @@ impl DeviceSettings {
         Ok(offered)
     }
 
+    /// Whether an app of this version (`1.2.3`) may still work. Numbers that cannot be read count as not.
+    pub fn admits(&self, version: &str) -> bool {
+        let numbers =
+            |text: &str| -> Option<Vec<u32>> { text.split('.').map(|part| part.parse().ok()).collect() };
+        match (numbers(version), numbers(&self.minimum_app_version)) {
+            (Some(version), Some(minimum)) => version >= minimum,
+            _ => false,
+        }
+    }
+
     /// The service keys named here.
     pub fn service_keys(&self) -> Result<Vec<PublicKey>, SettingsError> {
         let read =

@@ -180,6 +180,16 @@ fn test_anchors_need_the_test_flag_and_a_test_institution_is_never_live() {
 }
 
 #[test]
+fn an_app_that_is_too_old_does_not_work() {
+    let settings = DeviceSettings { minimum_app_version: "0.10.1".to_owned(), ..device_settings() };
+    for (version, admitted) in
+        [("0.10.1", true), ("0.9.9", false), ("0.10", false), ("1.0.0", true), ("x", false)]
+    {
+        assert_eq!(settings.admits(version), admitted, "{version}");
+    }
+}
+
+#[test]
 fn a_trust_list_is_read_as_it_is_written() {
     assert_eq!(TrustList::from_json(&trust().to_json(), TestEntries::Refuse), Ok(trust()));
     assert!(trust().entry(&entry().origin).is_some());
