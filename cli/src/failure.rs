@@ -38,6 +38,11 @@ impl Failure {
         self.code
     }
 
+    /// What exactly happened.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// As one JSON object, for programs.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let guide = self.code.map(Code::guide);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod card;
+mod check;
 mod failure;
 mod reader;
 mod register;
@@ -30,6 +31,7 @@ struct Arguments {
 enum Command {
     Serve(serve::ServeArgs),
     Register(register::RegisterArgs),
+    Check(check::CheckArgs),
     Answer(answer::AnswerArgs),
     #[cfg(feature = "virtual")]
     VirtualCard(virtual_card::VirtualCardArgs),
@@ -42,6 +44,7 @@ impl Command {
         match self {
             Self::Serve(args) => args.json,
             Self::Register(args) => args.json,
+            Self::Check(args) => args.json,
             Self::Answer(args) => args.wants_json(),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => args.json,
@@ -53,6 +56,7 @@ impl Command {
         match self {
             Self::Serve(args) => serve::run(args),
             Self::Register(args) => register::run(&args),
+            Self::Check(args) => check::run(&args),
             Self::Answer(args) => answer::run(&args),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => virtual_card::run(&args),

@@ -59,6 +59,22 @@ pub(crate) fn prompt(text: &str) {
     let _ = stderr.flush();
 }
 
+/// What is going on just now, on standard error: in place at a terminal, a line each elsewhere.
+pub(crate) fn progress(text: &str) {
+    if std::io::stderr().is_terminal() {
+        prompt(&format!("\r\x1b[K{text}"));
+    } else {
+        note(text);
+    }
+}
+
+/// Leaves the line that [`progress`] wrote in place.
+pub(crate) fn progress_end() {
+    if std::io::stderr().is_terminal() {
+        prompt("\r\x1b[K");
+    }
+}
+
 /// Asks a yes-or-no question; only `はい`, `y` and `yes` are a yes. Without a terminal nobody was asked: an error.
 pub(crate) fn ask(question: &str) -> Result<bool, crate::failure::Failure> {
     if !std::io::stdin().is_terminal() {

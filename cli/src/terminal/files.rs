@@ -54,6 +54,13 @@ pub(super) fn write(folder: &Path, name: &str, octets: &[u8]) -> io::Result<()> 
     sync_folder(folder)
 }
 
+/// Writes a new file (0600) that holds a person's data; one that is there already stays as it is.
+pub(super) fn write_new(path: &Path, octets: &[u8]) -> io::Result<()> {
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    file.write_all(octets)?;
+    file.sync_all()
+}
+
 /// Removes a file, if it is there.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {

@@ -210,6 +210,11 @@ impl Terminal {
     }
 }
 
+/// Writes an export that holds a person's data: for its owner alone, and never over another file.
+pub(crate) fn write_private(path: &Path, octets: &[u8]) -> Result<(), Failure> {
+    files::write_new(path, octets).map_err(|error| Failure::file(path, &error))
+}
+
 /// Octets of the system's randomness.
 fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut octets = [0; N];

@@ -1,0 +1,171 @@
+//! What a person is asked during a check, and how a program answers instead.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use shikaku::flow::Event;
+use shikaku::guide::Code;
+use shikaku::instant::UnixTime;
+use shikaku::secret::Pin;
+use zeroize::Zeroizing;
+
+use super::CheckArgs;
+use crate::failure::Failure;
+use crate::screen::{self, Paint};
+
+/// Longest line that is read for a PIN; more is not a PIN.
+const LINE_LIMIT: usize = 64;
+
+/// Asks at the terminal, or answers from the arguments.
+pub(super) struct Questions<'a> {
+    args: &'a CheckArgs,
+}
+
+impl<'a> Questions<'a> {
+    pub(super) const fn new(args: &'a CheckArgs) -> Self {
+        Self { args }
+    }
+
+    /// Whether there is somebody to ask: a terminal, and nobody who wants JSON or feeds the PIN.
+    fn is_attended(&self) -> bool {
+        !self.args.pin_stdin && !self.args.json && std::io::stdin().is_terminal()
+    }
+
+    /// A PIN for one tap. Each entry is used once; a program gives one line for each.
+    pub(super) fn pin(&self, tries: Option<u8>, problem: Option<Code>) -> Result<Event, Failure> {
+        if let Some(code) = problem {
+            screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
+        }
+        if let Some(tries) = tries {
+            screen::note(&format!("暗証番号は、あと {tries} 回です。"));
+        }
+        let typed = if self.args.pin_stdin { line()? } else { prompt()? };
+        Ok(Event::PinTyped(Pin::new(&typed)))
+    }
+
+    /// The patient must know that two tries are left.
+    pub(super) fn warn(&self, tries: u8, code: Code) -> Result<Event, Failure> {
+        if self.args.warned {
+            return Ok(Event::Understood);
+        }
+        if !self.is_attended() {
+            return Err(Failure::coded(code, "tell the patient that two tries are left, then add --warned"));
+        }
+        screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
+        screen::note(&format!(
+            "暗証番号は、あと {tries} 回です。間違えると、市区町村の窓口での再設定が必要になります。"
+        ));
+        let understood = screen::ask("ご本人に伝えました。続けますか。[はい/いいえ] ")?;
+        Ok(if understood { Event::Understood } else { return Err(cancelled()) })
+    }
+
+    /// The patient must agree to the last try, on this card and no other.
+    pub(super) fn consent(&self, certificate: Option<[u8; 32]>) -> Result<Event, Failure> {
+        let name = certificate.map(|sha256| URL_SAFE_NO_PAD.encode(sha256)).unwrap_or_default();
+        let code = Code::PinConsentNeeded;
+        if let Some(agreed) = &self.args.last_try {
+            if *agreed == name && !name.is_empty() {
+                return Ok(Event::Agreed);
+            }
+            return Err(Failure::coded(Code::CardChanged, format_args!("this card is {name}")));
+        }
+        if !self.is_attended() {
+            let detail = format!("with the patient's consent: --last-try {name}");
+            return Err(Failure::coded(code, detail));
+        }
+        screen::note(&screen::paint(Paint::Bad, code.guide().cause_ja));
+        screen::note("あと1回間違えると暗証番号がロックされ、市区町村の窓口での再設定が必要になります。");
+        let agreed = screen::ask("最後の1回を使うことに、ご本人が同意しましたか。[はい/いいえ] ")?;
+        Ok(if agreed { Event::Agreed } else { return Err(cancelled()) })
+    }
+
+    /// It did not work; once more only where that can help and somebody wants it.
+    pub(super) fn problem(
+        &self,
+        code: Code,
+        tries: Option<u8>,
+        again: bool,
+        detail: &str,
+    ) -> Result<Event, Failure> {
+        let detail = match tries {
+            Some(tries) => format!("{detail} tries left: {tries}").trim().to_owned(),
+            None => detail.to_owned(),
+        };
+        let failure = Failure::coded(code, detail);
+        if !again || !self.is_attended() {
+            return Err(failure);
+        }
+        screen::note(&screen::paint(Paint::Bad, "確認できませんでした"));
+        screen::note(&failure.to_string());
+        if screen::ask("もう一度カードをかざしますか。[はい/いいえ] ")? {
+            Ok(Event::TapAgain)
+        } else {
+            Err(failure)
+        }
+    }
+
+    /// The check did not reach the service and is kept; nothing is checked yet.
+    pub(super) fn kept(&self, until: UnixTime, code: Code, now: UnixTime) -> Result<Event, Failure> {
+        let left = until.since(now);
+        let detail =
+            format!("the signed check is kept and can be sent for {left} s: run `shikaku check` again");
+        let failure = Failure::coded(code, detail);
+        if !self.is_attended() {
+            return Err(failure);
+        }
+        screen::note(&screen::paint(Paint::Warn, "送信できませんでした。まだ何も確認できていません。"));
+        screen::note(&failure.to_string());
+        if screen::ask("もう一度送りますか。[はい/いいえ] ")? {
+            Ok(Event::SendAgain)
+        } else {
+            Err(failure)
+        }
+    }
+}
+
+/// What is typed at the terminal, without echo.
+fn prompt() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::plain("no terminal to ask for the PIN; a program uses --pin-stdin"));
+    }
+    let typed = rpassword::prompt_password("暗証番号（4桁）: ");
+    typed
+        .map(|typed| Zeroizing::new(typed.into_bytes()))
+        .map_err(|error| Failure::plain(format_args!("the terminal: {error}")))
+}
+
+/// The next line of standard input, without its end. Read octet by octet from the descriptor itself, because a
+/// buffered standard input would keep the PIN in memory that nobody wipes.
+fn line() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let failed = |error: std::io::Error| Failure::plain(format_args!("standard input: {error}"));
+    #[cfg(unix)]
+    let stdin = std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned();
+    #[cfg(windows)]
+    let stdin = std::os::windows::io::AsHandle::as_handle(&std::io::stdin()).try_clone_to_owned();
+    let mut stdin = std::fs::File::from(stdin.map_err(failed)?);
+    // Of its full size from the start, so that it never grows and leaves a copy behind.
+    let mut typed = Zeroizing::new(Vec::with_capacity(LINE_LIMIT));
+    let mut octet = Zeroizing::new([0]);
+    loop {
+        let ended = stdin.read(&mut *octet).map_err(failed)? == 0;
+        if ended && typed.is_empty() {
+            return Err(Failure::coded(Code::PinForm, "standard input holds no further PIN"));
+        }
+        if ended || *octet == *b"\n" {
+            break;
+        }
+        if typed.len() == LINE_LIMIT {
+            return Err(Failure::coded(Code::PinForm, "the line on standard input is too long"));
+        }
+        typed.extend_from_slice(&*octet);
+    }
+    if typed.last() == Some(&b'\r') {
+        typed.pop();
+    }
+    Ok(typed)
+}
+
+fn cancelled() -> Failure {
+    Failure::coded(Code::TapCancelled, "nothing was sent to the card")
+}
