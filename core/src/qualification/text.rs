@@ -235,6 +235,17 @@ mod tests {
     }
 
     #[test]
+    fn an_importer_without_the_elderly_section_does_not_take_its_ratio_for_the_cards() {
+        let mut one = samples::late_elderly();
+        one.elderly_recipient_certificate_info = samples::full().elderly_recipient_certificate_info;
+        let lines = lines(&samples::with(Finding::Valid(Box::new(one))), None);
+        let at = |line: &str| lines.iter().position(|l| l == line).unwrap();
+        assert!(at("負担割合\t1割") < at("裏面記載情報"));
+        assert!(at("裏面記載情報") < at("高齢受給者証") && at("高齢受給者証") < at("負担割合\t2割"));
+        assert!(lines.contains(&"記号\t".to_owned()), "importers ask for it even where there is none");
+    }
+
+    #[test]
     fn medical_assistance_stands_under_its_own_heading() {
         let mut one = samples::full();
         one.insured_card_classification = Some("A1".parse().unwrap());
