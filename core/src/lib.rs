@@ -24,6 +24,7 @@ pub mod replay;
 pub mod secret;
 pub mod settings;
 pub mod tap;
+pub mod terms;
 pub mod transcript;
 pub mod trust;
 pub mod vault;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Response;
 use crate::guide::Code;
-use crate::registration::Terms;
+use crate::terms::Terms;
 
 /// Media type of a problem (RFC 9457, section 3).
 pub const PROBLEM_JSON: &str = "application/problem+json";

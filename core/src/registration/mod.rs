@@ -8,9 +8,10 @@ mod steps;
 pub use device::{DeviceId, DeviceIdError};
 pub use messages::{
     Attestation, DEVICE_NAME_LIMIT, KEYS_PATH, KeysAnswer, KeysRequest, NONCE_PATH, NonceAnswer,
-    NonceRequest, Platform, REGISTRATION_PATH, RegistrationAnswer, RegistrationRequest, TERMS_PATH, Terms,
+    NonceRequest, Platform, REGISTRATION_PATH, RegistrationAnswer, RegistrationRequest, TERMS_PATH,
 };
 pub use proof::{attestation_challenge, is_registration_proof, registration_proof, rotation_message};
 pub use steps::{Consent, Registered, Registration, RegistrationError, rotation_request};
 
 pub use crate::identifier::AccountId;
+pub use crate::terms::Terms;

@@ -148,7 +148,8 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("certificate", &["guide", "instant", "transcript"][..]),
         ("card", &["apdu", "certificate", "guide", "instant", "secret", "transcript"][..]),
         ("tap", &["apdu", "card", "certificate", "guide", "instant", "secret", "transcript"][..]),
-        ("http", &["guide", "identifier", "instant"][..]),
+        ("terms", &["identifier"][..]),
+        ("http", &["guide", "identifier", "instant", "terms"][..]),
         ("jws", &["guide", "identifier", "instant", "http"][..]),
         ("trust", &["guide", "http", "identifier", "instant", "jws"][..]),
         (
@@ -158,7 +159,18 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("qualification", &["guide", "identifier", "instant"][..]),
         (
             "registration",
-            &["guide", "http", "identifier", "instant", "jws", "secret", "settings", "transcript", "trust"][..],
+            &[
+                "guide",
+                "http",
+                "identifier",
+                "instant",
+                "jws",
+                "secret",
+                "settings",
+                "terms",
+                "transcript",
+                "trust",
+            ][..],
         ),
         (
             "check",
@@ -300,11 +312,27 @@ fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// A source without its unit tests, which stand last or in a file `tests.rs`, and may use what they like.
+/// A source without its unit tests, which may use what they like: they stand last, or in a module of their own.
 fn without_tests(file: &Path) -> String {
-    let in_tests = file.iter().any(|part| part == "tests" || part == "tests.rs");
-    let source = if in_tests { String::new() } else { read(file) };
-    source.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned()
+    if is_test_module(file) {
+        return String::new();
+    }
+    read(file).split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned()
+}
+
+/// Whether the module above declares this file for tests alone.
+fn is_test_module(file: &Path) -> bool {
+    let folder = file.parent().unwrap();
+    let name = file.file_stem().unwrap().to_str().unwrap();
+    [folder.join("mod.rs"), folder.join("lib.rs"), folder.with_extension("rs")]
+        .iter()
+        .filter(|above| above.is_file())
+        .any(|above| {
+            let above = read(above);
+            ["mod", "pub(crate) mod", "pub(super) mod"]
+                .iter()
+                .any(|declares| above.contains(&format!("#[cfg(test)]\n{declares} {name};")))
+        })
 }
 
 /// The first segment behind each `prefix`; `use crate::{a, b::C}` yields `a` and `b`.
