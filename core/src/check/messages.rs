@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifier::octets;
+use crate::qualification::Mode;
 use crate::transcript::Challenge;
 
 /// `POST`: fetches challenges.
@@ -37,15 +38,6 @@ pub struct ChallengesAnswer {
     pub challenges: Vec<Challenge>,
     /// Version of the device settings in force.
     pub settings_version: u64,
-}
-
-/// How the holder's presence is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// The card's four-digit PIN.
-    Pin,
 }
 
 /// A signed check. Which device, institution, purpose and challenge the card's signature is for, the service

@@ -9,10 +9,11 @@ mod shown;
 mod tests;
 mod unsent;
 
+pub use crate::qualification::Mode;
 pub use begin::{CheckError, PendingCheck, service_transcript};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use messages::{
-    CERTIFICATE_LIMIT, CHALLENGES_PATH, CHECKS_PATH, ChallengesAnswer, ChallengesRequest, CheckRequest, Mode,
+    CERTIFICATE_LIMIT, CHALLENGES_PATH, CHECKS_PATH, ChallengesAnswer, ChallengesRequest, CheckRequest,
     OPEN_CHALLENGES, STAFF_NAME_LIMIT,
 };
 pub use pool::{ChallengePool, SECONDS_FOR_A_TAP};

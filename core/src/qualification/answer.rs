@@ -4,10 +4,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Mode;
 use super::body::Body;
 use super::day::Finding;
 use super::record::Qualification;
-use crate::check::Mode;
 use crate::guide::Code;
 use crate::identifier::{Date, InstitutionCode};
 use crate::instant::UnixTime;

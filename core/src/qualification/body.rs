@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Mode;
 use super::answer::{Answer, AnswerError};
 use super::coded::Validity;
 use super::day::Finding;
 use super::record::Qualification;
-use crate::check::Mode;
 use crate::guide::Code;
 use crate::identifier::{Date, InstitutionCode};
 use crate::instant::UnixTime;

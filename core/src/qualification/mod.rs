@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod coded;
 mod day;
+mod mode;
 mod record;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -19,6 +20,7 @@ pub use coded::{
     UnknownValue, Validity,
 };
 pub use day::{Finding, NotInForce, in_force, judge};
+pub use mode::Mode;
 pub use record::{ContributionRatio, ContributionRatioError, ElderlyRecipientCertificateInfo, Qualification};
 pub use sheet::{Row, Section, Sheet, Tone};
 pub use text::NothingInForce;

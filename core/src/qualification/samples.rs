@@ -1,9 +1,9 @@
 //! Synthetic answers for the tests of this room.
 
+use super::Mode;
 use super::answer::Answer;
 use super::day::Finding;
 use super::record::{ElderlyRecipientCertificateInfo, Qualification};
-use crate::check::Mode;
 use crate::instant::UnixTime;
 use crate::settings::Phase;
 

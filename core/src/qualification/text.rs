@@ -5,13 +5,13 @@
 //! is missing is left out, but for the seven that name the person and the insurance: those stand empty, because
 //! importers ask for them.
 
+use super::Mode;
 use super::answer::Answer;
 use super::coded::{
     InsuredCardClassification, PersonalFamilyClassification, PreschoolClassification, ReasonOfLoss, Sex,
     Validity,
 };
 use super::record::Qualification;
-use crate::check::Mode;
 use crate::guide::Code;
 use crate::identifier::Date;
 

@@ -156,7 +156,7 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
             "settings",
             &["certificate", "guide", "http", "identifier", "instant", "jws", "secret", "trust"][..],
         ),
-        ("qualification", &["guide", "identifier", "instant"][..]),
+        ("qualification", &["guide", "identifier", "instant", "settings"][..]),
         (
             "registration",
             &[
