@@ -56,12 +56,19 @@ pub fn sign(typ: &str, payload: &[u8], signer: &dyn Signer) -> Result<String, Si
 }
 
 /// What a JWS holds, and who signed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The payload, octet for octet as signed.
     pub payload: Vec<u8>,
     /// Name of the key that signed.
     pub key_id: KeyId,
+}
+
+/// The payload may hold a registration code or a person, and stays out of logs.
+impl core::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Verified({} octets by {})", self.payload.len(), self.key_id)
+    }
 }
 
 /// Reads a compact JWS of the given `typ` that one of `keys` has signed.

@@ -169,6 +169,21 @@ fn only_a_signed_answer_becomes_one_that_can_be_shown() {
     assert_eq!(verified().answer(), &answer());
 }
 
+#[test]
+fn nothing_of_a_person_is_in_what_a_log_may_hold() {
+    let check = unsent();
+    let request = check.request(&device_key(), NOW).unwrap();
+    let response = good_reply(&request);
+    let sent: CheckRequest = serde_json::from_slice(&request.body).unwrap();
+    let payload = crate::jws::sign("t", &request.body, &device_key()).unwrap();
+    let read = crate::jws::verify(&payload, "t", &[device_key().public().clone()]).unwrap();
+    let shown = format!("{check:?} {request:?} {response:?} {sent:?} {read:?} {:?}", verified());
+    for octets in [CARD, &request.body, &response.body, &sent.card_signature] {
+        let listed: Vec<_> = octets.iter().take(8).map(u8::to_string).collect();
+        assert!(!shown.contains(&listed.join(", ")), "{shown}");
+    }
+}
+
 trait Replaced {
     fn replace(&self, from: &[u8], to: &[u8]) -> Vec<u8>;
 }

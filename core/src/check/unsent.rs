@@ -13,7 +13,7 @@ use crate::qualification::Answer;
 use crate::transcript::Challenge;
 
 /// A check that the card has signed and that the service has not answered. Part of the sealed state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnsentCheck {
     challenge: Challenge,
@@ -22,6 +22,13 @@ pub struct UnsentCheck {
     key: IdempotencyKey,
     #[serde(with = "octets::any")]
     body: Vec<u8>,
+}
+
+/// The body holds a person's certificate and stays out of logs.
+impl core::fmt::Debug for UnsentCheck {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("UnsentCheck").field("expires_at", &self.challenge.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// What came of sending a check once.

@@ -23,6 +23,8 @@ pub use key::{
     KeyError, KeyId, PublicKey, SIGNATURE_LENGTH, SignatureMismatch, Signer, SignerFault, SoftwareKey,
 };
 
+use core::fmt;
+
 use crate::identifier::ServiceOrigin;
 
 /// Media type of every request, and of every answer that is no problem.
@@ -35,7 +37,7 @@ pub const REQUEST_BODY_LIMIT: usize = 64 * 1024;
 pub const ANSWER_BODY_LIMIT: usize = 1024 * 1024;
 
 /// A request, as it is sent or as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// `POST` or `GET`, in capitals.
     pub method: String,
@@ -85,8 +87,16 @@ impl Request {
     }
 }
 
+/// The body is a person's certificate as often as not, and stays out of logs.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, authority, path, body, .. } = self;
+        write!(f, "Request({method} {authority}{path}, {} octets)", body.len())
+    }
+}
+
 /// An answer, as it is sent or as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// Status code, 100 to 599.
     pub status: u16,
@@ -103,5 +113,12 @@ impl Response {
         headers.set("content-type", content_type.to_owned());
         headers.set(digest::HEADER, content_digest(&body));
         Self { status, headers, body }
+    }
+}
+
+/// The body is a person's data as often as not, and stays out of logs.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({}, {} octets)", self.status, self.body.len())
     }
 }
