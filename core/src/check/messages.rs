@@ -11,9 +11,6 @@ pub const CHALLENGES_PATH: &str = "/v1/challenges";
 /// `POST`: sends a signed check.
 pub const CHECKS_PATH: &str = "/v1/checks";
 
-/// Most challenges that a device can hold open; asking for more retires the oldest.
-pub const OPEN_CHALLENGES: usize = 4;
-
 /// Longest name of a staff member, in characters.
 pub const STAFF_NAME_LIMIT: usize = 64;
 
@@ -25,7 +22,7 @@ pub const CERTIFICATE_LIMIT: usize = 4096;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChallengesRequest {
-    /// How many, 1 to [`OPEN_CHALLENGES`].
+    /// How many, 1 to [`super::OPEN_CHALLENGES`].
     pub count: u8,
 }
 

@@ -10,11 +10,12 @@ mod tests;
 mod unsent;
 
 pub use crate::qualification::Mode;
+pub use crate::settings::OPEN_CHALLENGES;
 pub use begin::{CheckError, PendingCheck, service_transcript};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use messages::{
     CERTIFICATE_LIMIT, CHALLENGES_PATH, CHECKS_PATH, ChallengesAnswer, ChallengesRequest, CheckRequest,
-    OPEN_CHALLENGES, STAFF_NAME_LIMIT,
+    STAFF_NAME_LIMIT,
 };
 pub use pool::{ChallengePool, SECONDS_FOR_A_TAP};
 pub use unsent::{CheckOutcome, UnsentCheck, VerifiedAnswer};

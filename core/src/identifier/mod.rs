@@ -3,6 +3,7 @@
 mod account;
 mod check_digit;
 mod date;
+mod device;
 mod era;
 mod institution;
 mod insurer;
@@ -13,6 +14,7 @@ mod text;
 pub use account::{AccountId, AccountIdError};
 pub use check_digit::check_digit;
 pub use date::{Date, DateError};
+pub use device::{DeviceId, DeviceIdError};
 pub use era::{Era, EraDate};
 pub use institution::{InstitutionCode, InstitutionCodeError, Irregularity};
 pub use insurer::{InsurerNumber, InsurerNumberError};

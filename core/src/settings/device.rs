@@ -4,17 +4,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::check::OPEN_CHALLENGES;
 use crate::guide::Code;
 use crate::http::{PublicKey, Signer, SignerFault};
-use crate::identifier::{InstitutionCode, ServiceOrigin};
+use crate::identifier::{DeviceId, InstitutionCode, ServiceOrigin};
 use crate::instant::UnixTime;
 use crate::jws::{self, JwsError};
-use crate::registration::DeviceId;
 use crate::trust::TrustEntry;
 
 /// `POST`: fetches the device settings in force.
 pub const SETTINGS_PATH: &str = "/v1/settings";
+
+/// Most challenges that a device can hold open; asking for more retires the oldest.
+pub const OPEN_CHALLENGES: usize = 4;
 
 /// `typ` of the JWS.
 const TYPE: &str = "shikaku-device-settings+jws";

@@ -8,7 +8,7 @@ mod user;
 
 pub use code::{RegistrationCode, RegistrationCodeError};
 pub use device::{
-    DeviceSettings, Limits, Notice, Phase, SETTINGS_PATH, SettingsAnswer, SettingsError, SettingsRequest,
-    known_service_keys,
+    DeviceSettings, Limits, Notice, OPEN_CHALLENGES, Phase, SETTINGS_PATH, SettingsAnswer, SettingsError,
+    SettingsRequest, known_service_keys,
 };
 pub use user::UserSettings;
