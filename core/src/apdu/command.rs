@@ -36,12 +36,12 @@ impl Command {
     /// SELECT by AID, no answer wanted: `00A4040C Lc AID` → 9000, 6A82 if absent. Source: ISO 7816-4; JPKI
     /// clients.
     pub(crate) fn select_application(aid: Aid) -> Self {
-        Self::plain(&[0x00, 0xa4, 0x04, 0x0c], aid.0)
+        Self::plain([0x00, 0xa4, 0x04, 0x0c], aid.0)
     }
 
     /// SELECT of an EF under the current application: `00A4020C 02 id` → 9000, 6A82. Source: JPKI clients.
     pub(crate) fn select_file(file: FileId) -> Self {
-        Self::plain(&[0x00, 0xa4, 0x02, 0x0c], &file.0.to_be_bytes())
+        Self::plain([0x00, 0xa4, 0x02, 0x0c], &file.0.to_be_bytes())
     }
 
     /// READ BINARY of the selected EF: `00B0 hi lo Le`, 15-bit offset; `length` is 1 to 256 and written 00
@@ -68,13 +68,13 @@ impl Command {
     /// VERIFY of the selected PIN EF: `00200080 04 PIN`, ASCII, unpadded. **Spends a try** unless the answer
     /// is 9000. Consumes the PIN, which then lives in this command alone. Source: JPKI clients.
     pub(crate) fn verify(pin: &Pin) -> Self {
-        Self { secret: true, ..Self::plain(&[0x00, 0x20, 0x00, 0x80], pin.expose()) }
+        Self { secret: true, ..Self::plain([0x00, 0x20, 0x00, 0x80], pin.expose()) }
     }
 
     /// PERFORM SECURITY OPERATION, compute digital signature, with the selected key EF:
     /// `802A0080 33 DigestInfo 00` → 256 octets, 6982 without PIN. Source: JPKI clients.
     pub(crate) fn sign(transcript: &Transcript) -> Self {
-        let mut command = Self::plain(&[0x80, 0x2a, 0x00, 0x80], &transcript.digest_info());
+        let mut command = Self::plain([0x80, 0x2a, 0x00, 0x80], &transcript.digest_info());
         command.octets.push(0x00);
         Self { ends_in_le: true, ..command }
     }
@@ -116,11 +116,11 @@ impl Command {
     }
 
     /// Header, Lc, data. Everything that is ever put here is far shorter than 255 octets.
-    fn plain(header: &[u8; 4], data: &[u8]) -> Self {
+    fn plain(header: [u8; 4], data: &[u8]) -> Self {
         let length = u8::try_from(data.len()).unwrap_or(u8::MAX);
         // Room for header, Lc, data and Le at once: a vector that grows would leave a copy of the PIN behind.
         let mut octets = Zeroizing::new(Vec::with_capacity(header.len() + data.len() + 2));
-        octets.extend_from_slice(header);
+        octets.extend_from_slice(&header);
         octets.push(length);
         octets.extend(data.iter().take(usize::from(length)));
         Self { octets, secret: false, ends_in_le: false }

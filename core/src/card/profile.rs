@@ -3,7 +3,7 @@
 //! Nothing official is public in full; this was compiled from public clients and documents. Standing of
 //! each fact: **S** several independent clients do it on real cards · **1** one source, a real card · **D**
 //! declared in a document. Sources: OpenSC (`jpki.h`, pull request 959), the crate myna-card 3.3.4,
-//! gebo's JPKIReader, lulitech's jpki-signer-android, the police specification of the driving licence.
+//! gebo's `JPKIReader`, lulitech's jpki-signer-android, the police specification of the driving licence.
 //!
 //! The next generation of cards will be another value of [`Profile`], not another program. The file of the
 //! 12-digit number (個人番号) has no place here: no constant, no function.
@@ -40,7 +40,7 @@ pub(crate) const JPKI: Profile = Profile {
     tries: 3,                                                                        // S
 };
 
-/// Card manager (GlobalPlatform issuer security domain): selecting it leaves the JPKI application and so clears
+/// Card manager (`GlobalPlatform` issuer security domain): selecting it leaves the JPKI application and so clears
 /// the PIN state. Standing 1.
 pub(crate) const CARD_MANAGER: Aid = Aid(&[0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00]);
 

@@ -59,12 +59,11 @@ impl TriesLeft {
             });
         }
         match (self.0, consent) {
-            (0, _) => Err(Hold::Consent),
             (1, Consent::LastTry { .. }) | (2, Consent::Warned | Consent::LastTry { .. }) | (3.., _) => {
                 Ok(Permit(()))
             }
             (1, _) if certificate.is_none() => Err(Hold::LastOnPhone),
-            (1, _) => Err(Hold::Consent),
+            (0 | 1, _) => Err(Hold::Consent),
             (2, Consent::None) => Err(Hold::Warn),
         }
     }

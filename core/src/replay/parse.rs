@@ -78,9 +78,18 @@ impl Recording {
         let (mark, rest) = line.split_once(' ').ok_or(Problem::Line)?;
         match mark {
             "=" => self.set(number, rest, seen),
-            ">" => Ok(self.lines.push(Line::Command(number, rest.parse()?))),
-            "<" => Ok(self.lines.push(Line::Response(number, rest.parse()?))),
-            "!" => Ok(self.lines.push(Line::Fault(number, fault(rest).ok_or(Problem::Fault)?))),
+            ">" => {
+                self.lines.push(Line::Command(number, rest.parse()?));
+                Ok(())
+            }
+            "<" => {
+                self.lines.push(Line::Response(number, rest.parse()?));
+                Ok(())
+            }
+            "!" => {
+                self.lines.push(Line::Fault(number, fault(rest).ok_or(Problem::Fault)?));
+                Ok(())
+            }
             _ => Err(Problem::Line),
         }
     }

@@ -38,7 +38,7 @@ fn what_is_left_over_is_found() {
 
 #[test]
 fn what_is_missing_is_found() {
-    let text: String = NO_CARD.lines().take(6).map(|line| format!("{line}\n")).collect();
+    let text = NO_CARD.lines().take(6).collect::<Vec<_>>().join("\n");
     assert!(matches!(Recording::parse(&text).unwrap().play(), Err(Mismatch::Over { .. })));
 }
 

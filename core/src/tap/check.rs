@@ -60,8 +60,10 @@ pub(super) async fn run(mut card: Mailbox, request: TapRequest) -> Outcome {
 /// A counter read before a VERIFY whose answer is not known says nothing any more.
 const fn tries_after(cause: &Cause, read: Option<u8>) -> Option<u8> {
     match cause {
-        Cause::PinUnknown(_) | Cause::PinGarbled | Cause::PinWrong { left: None } => None,
-        Cause::Status { stage: Stage::Pin, .. } => None,
+        Cause::PinUnknown(_)
+        | Cause::PinGarbled
+        | Cause::PinWrong { left: None }
+        | Cause::Status { stage: Stage::Pin, .. } => None,
         _ => read,
     }
 }
@@ -81,12 +83,13 @@ impl Check {
         let (mut jpki, cause) = match jpki.verify(pin, permit).await {
             Verification::Accepted(mut jpki) => {
                 let given = self.sign(&mut jpki, certificate, tries).await;
-                if !matches!(given, Err(Cause::Fault(fault)) if !fault.leaves_card()) {
-                    jpki.card().enter(Stage::Closing);
-                    self.closing = jpki.close().await;
-                } else {
-                    self.closing = Closing::Lost;
-                }
+                self.closing = match given {
+                    Err(Cause::Fault(fault)) if !fault.leaves_card() => Closing::Lost,
+                    _ => {
+                        jpki.card().enter(Stage::Closing);
+                        jpki.close().await
+                    }
+                };
                 return given;
             }
             Verification::Refused(jpki, status) => (jpki, refused(status)),

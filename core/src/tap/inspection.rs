@@ -158,7 +158,7 @@ fn step(turn: Turn<Result<CardReport, InspectionEnd>>) -> InspectionStep {
     match turn {
         Turn::Transmit { command, .. } => InspectionStep::Transmit { command: command.to_vec() },
         Turn::Done(report) => InspectionStep::Done(report),
-        Turn::OutOfTurn => InspectionStep::Done(Err(InspectionEnd::OutOfTurn)),
+        Turn::Refused => InspectionStep::Done(Err(InspectionEnd::OutOfTurn)),
     }
 }
 

@@ -139,7 +139,7 @@ fn step(turn: Turn<Outcome>) -> Step {
             Step::Transmit { command: core::mem::take::<Vec<u8>>(&mut command), stage, tries }
         }
         Turn::Done(outcome) => Step::Done(outcome),
-        Turn::OutOfTurn => Step::Done(Outcome::Ended(TapEnd::out_of_turn())),
+        Turn::Refused => Step::Done(Outcome::Ended(TapEnd::out_of_turn())),
     }
 }
 

@@ -63,9 +63,9 @@ pub(super) enum Turn<T> {
     Transmit { command: Outgoing, stage: Stage, tries: Option<u8> },
     /// The program is over.
     Done(T),
-    /// Called when it was not its turn: started twice, answered before the start, or after the end. The program
+    /// Called out of turn: started twice, answered before the start, or after the end. The program
     /// is dropped: handing a command out a second time could send a PIN a second time.
-    OutOfTurn,
+    Refused,
 }
 
 /// The shell's end.
@@ -100,7 +100,7 @@ impl<T> Stepper<T> {
 
     fn turn(&mut self) -> Turn<T> {
         self.waits = false;
-        let Some(program) = self.program.as_mut() else { return Turn::OutOfTurn };
+        let Some(program) = self.program.as_mut() else { return Turn::Refused };
         match program.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => {
                 self.program = None;
@@ -119,7 +119,7 @@ impl<T> Stepper<T> {
     fn out_of_turn(&mut self) -> Turn<T> {
         self.program = None;
         self.waits = false;
-        Turn::OutOfTurn
+        Turn::Refused
     }
 }
 
@@ -150,22 +150,22 @@ mod tests {
         assert_eq!(command(&stepper.answer(Ok(vec![9]))), Some((&[2][..], Stage::Pin, Some(2))));
         let Turn::Done(answers) = stepper.answer(Err(Fault::TagLost)) else { panic!("the program is over") };
         assert_eq!(answers, [Ok(vec![9]), Err(Fault::TagLost)]);
-        assert!(matches!(stepper.answer(Ok(vec![])), Turn::OutOfTurn));
-        assert!(matches!(stepper.start(), Turn::OutOfTurn));
+        assert!(matches!(stepper.answer(Ok(vec![])), Turn::Refused));
+        assert!(matches!(stepper.start(), Turn::Refused));
     }
 
     #[test]
     fn starting_again_never_hands_a_command_out_again() {
         let mut stepper = echo_twice();
         stepper.start();
-        assert!(matches!(stepper.start(), Turn::OutOfTurn));
-        assert!(matches!(stepper.answer(Ok(vec![9])), Turn::OutOfTurn));
+        assert!(matches!(stepper.start(), Turn::Refused));
+        assert!(matches!(stepper.answer(Ok(vec![9])), Turn::Refused));
     }
 
     #[test]
     fn an_answer_before_the_start_ends_it() {
         let mut stepper = echo_twice();
-        assert!(matches!(stepper.answer(Ok(vec![9])), Turn::OutOfTurn));
-        assert!(matches!(stepper.start(), Turn::OutOfTurn));
+        assert!(matches!(stepper.answer(Ok(vec![9])), Turn::Refused));
+        assert!(matches!(stepper.start(), Turn::Refused));
     }
 }

@@ -8,7 +8,7 @@ mod table;
 
 use std::path::PathBuf;
 
-pub use record::{RecordError, Recorded, record};
+pub use record::{RecordError, Recorded, inputs, record};
 pub use scenario::{Agreed, Hitch, Roots, Scenario};
 pub use table::scenarios;
 

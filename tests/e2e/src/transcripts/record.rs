@@ -106,7 +106,8 @@ fn exchange(
     Ok(response)
 }
 
-fn inputs(scenario: &Scenario) -> Result<Inputs, RecordError> {
+/// What the tap of this scenario is begun with.
+pub fn inputs(scenario: &Scenario) -> Result<Inputs, RecordError> {
     let mut inputs = Inputs::example().ok_or(RecordError::Inputs)?;
     inputs.now = scenario.now;
     inputs.challenge.issued_at = scenario.now.minus(10);
