@@ -94,7 +94,7 @@ pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
     let entry = choose(&trust, args.service.as_ref())?;
     let registered = runtime.block_on(register(args, &trust, entry, &terminal))?;
     let mut challenges = ChallengePool::new();
-    challenges.add(registered.challenges.clone(), shikaku::client::World::now(&Machine));
+    challenges.fill(registered.challenges.clone(), shikaku::client::World::now(&Machine));
     terminal.save(&State::new(entry, registered.settings.clone(), challenges)?)?;
     report(args.json, entry, &registered);
     Ok(ExitCode::SUCCESS)

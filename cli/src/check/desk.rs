@@ -142,7 +142,7 @@ impl<'a> Desk<'a> {
 
     /// Fills the pool if it is not full, and takes newer settings over.
     fn fetch_challenges(&mut self) -> Vec<Event> {
-        let wanted = self.state.challenges.wanted(self.now());
+        let wanted = self.state.challenges.wanted(self.state.settings.limits.open_challenges, self.now());
         if wanted == 0 {
             return vec![Event::ChallengesReady];
         }
@@ -151,7 +151,7 @@ impl<'a> Desk<'a> {
             Ok(answer) => {
                 let now = self.now();
                 self.trouble = None;
-                self.state.challenges.add(answer.challenges, now);
+                self.state.challenges.fill(answer.challenges, now);
                 let newer = answer.settings_version > self.state.settings.version;
                 let mut events = if newer { self.fetch_settings() } else { Vec::new() };
                 self.save();
@@ -269,6 +269,10 @@ impl<'a> Desk<'a> {
             Ok(outcome) => {
                 if let CheckOutcome::Keep(refusal) | CheckOutcome::Refused(refusal) = &outcome {
                     self.detail = refusal.to_string();
+                    if refusal.retires_challenges() {
+                        self.state.challenges.clear();
+                        self.save();
+                    }
                 }
                 Event::Sent { ticket, outcome, until }
             }

@@ -9,6 +9,10 @@ use crate::transcript::Challenge;
 /// Seconds a challenge must have left when a tap begins, so that it lives through tap and sending.
 pub const SECONDS_FOR_A_TAP: u64 = 120;
 
+/// [`OPEN_CHALLENGES`] as the wire counts them.
+const MOST: u8 = 4;
+const _: () = assert!(MOST as usize == OPEN_CHALLENGES);
+
 /// Challenges that lie ready, at most [`OPEN_CHALLENGES`]. Part of the sealed state: save it after every change, and
 /// before a tap begins, so that none is ever signed twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,23 +27,26 @@ impl ChallengePool {
         Self { open: Vec::new() }
     }
 
-    /// Adds what the service issued. Asking for more retires the oldest on the service's side, so the ones that end
-    /// last are kept; ended ones are dropped.
-    pub fn add(&mut self, issued: Vec<Challenge>, now: UnixTime) {
+    /// Takes what the service issued in place of everything that was there: a request for as many as a device may
+    /// hold retires whatever was open before, also what a broken-off tap took out and never sent.
+    pub fn fill(&mut self, issued: Vec<Challenge>, now: UnixTime) {
+        self.open.clear();
         for challenge in issued {
             if !self.open.iter().any(|known| known.id == challenge.id) {
                 self.open.push(challenge);
             }
         }
         self.drop_ended(now);
-        self.open.sort_by_key(|challenge| core::cmp::Reverse(challenge.expires_at));
         self.open.truncate(OPEN_CHALLENGES);
     }
 
-    /// How many to ask the service for, so that the pool is full of challenges that can begin a tap.
-    pub fn wanted(&self, now: UnixTime) -> u8 {
+    /// How many to ask the service for now: none while two can begin a tap, else as many as the device may hold
+    /// (`limit`, from its settings). Never to be asked for while a signed check is unsent: they would retire its
+    /// challenge.
+    pub fn wanted(&self, limit: u8, now: UnixTime) -> u8 {
+        let limit = limit.clamp(1, MOST);
         let ready = self.open.iter().filter(|challenge| is_ready(challenge, now)).count();
-        u8::try_from(OPEN_CHALLENGES.saturating_sub(ready)).unwrap_or(0)
+        if ready >= usize::from(limit.min(2)) { 0 } else { limit }
     }
 
     /// Takes out a challenge for a tap: of those with at least [`SECONDS_FOR_A_TAP`] left the one that ends first.
@@ -87,7 +94,7 @@ mod tests {
 
     fn pool(challenges: &[(u8, u64)]) -> ChallengePool {
         let mut pool = ChallengePool::new();
-        pool.add(challenges.iter().map(|(id, left)| challenge(*id, *left)).collect(), NOW);
+        pool.fill(challenges.iter().map(|(id, left)| challenge(*id, *left)).collect(), NOW);
         pool
     }
 
@@ -104,16 +111,25 @@ mod tests {
     fn a_tap_begins_only_with_two_minutes_left() {
         let mut pool = pool(&[(1, 300)]);
         assert_eq!(pool.take(NOW.plus(181)), None);
-        assert_eq!(pool.wanted(NOW.plus(181)), 4);
         assert!(pool.take(NOW.plus(180)).is_some());
     }
 
     #[test]
-    fn ended_challenges_are_dropped_and_at_most_four_are_kept() {
+    fn a_pool_with_fewer_than_two_ready_is_filled_whole() {
+        let pool = pool(&[(1, 300), (2, 299), (3, 100)]);
+        assert_eq!(pool.wanted(4, NOW), 0);
+        assert_eq!(pool.wanted(4, NOW.plus(180)), 4);
+        assert_eq!(pool.wanted(1, NOW.plus(180)), 0);
+        assert_eq!(ChallengePool::new().wanted(1, NOW), 1);
+        assert_eq!(ChallengePool::new().wanted(9, NOW), 4);
+    }
+
+    #[test]
+    fn what_was_there_before_is_gone_and_at_most_four_are_kept() {
         let mut pool = pool(&[(1, 10), (2, 300), (3, 299), (4, 298), (5, 297), (6, 296)]);
         assert_eq!(pool.len(), 4);
-        assert_eq!(pool.wanted(NOW), 0);
-        pool.add(vec![challenge(2, 300)], NOW.plus(297));
-        assert_eq!(pool.len(), 3);
+        pool.fill(vec![challenge(7, 300), challenge(7, 300), challenge(8, 5)], NOW.plus(5));
+        assert_eq!(pool.take(NOW.plus(5)).unwrap().id, [7; 16]);
+        assert!(pool.is_empty());
     }
 }

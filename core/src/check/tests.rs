@@ -63,7 +63,7 @@ fn signed_by_card(transcript: &Transcript) -> [u8; 256] {
 
 fn begun() -> PendingCheck {
     let mut pool = ChallengePool::new();
-    pool.add(vec![challenge(1)], NOW);
+    pool.fill(vec![challenge(1)], NOW);
     PendingCheck::begin(&mut pool, &settings(), device_key().spki(), NOW).unwrap()
 }
 
@@ -121,7 +121,7 @@ fn the_service_rebuilds_what_the_card_signed() {
 #[test]
 fn without_a_challenge_that_lives_long_enough_no_check_begins() {
     let mut pool = ChallengePool::new();
-    pool.add(vec![challenge(1)], NOW);
+    pool.fill(vec![challenge(1)], NOW);
     let refusal = PendingCheck::begin(&mut pool, &settings(), b"spki", NOW.plus(181)).unwrap_err();
     assert_eq!((refusal, refusal.code()), (CheckError::NoChallenge, Code::ChallengesExhausted));
 }

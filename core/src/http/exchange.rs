@@ -91,6 +91,22 @@ impl Refusal {
         }
     }
 
+    /// Whether the service no longer takes the challenges that it issued before: they are to be dropped, and new
+    /// ones asked for. So it is when it says so of one of them, and with everything that stops the device.
+    pub fn retires_challenges(&self) -> bool {
+        matches!(self, Self::Problem { problem, .. } if problem.retry != Retry::Same)
+            && matches!(
+                self.code(),
+                Code::ChallengeUnknown
+                    | Code::ChallengeExpired
+                    | Code::ChallengeUsed
+                    | Code::DeviceUnknown
+                    | Code::DeviceSuspended
+                    | Code::DeviceRevoked
+                    | Code::InstitutionEnded
+            )
+    }
+
     /// The clock offset that a signed `clock-skew` teaches; no other answer teaches one.
     pub fn clock_offset(&self, local: UnixTime) -> Option<ClockOffset> {
         match self {
@@ -177,8 +193,18 @@ mod tests {
         assert_eq!(offset.seconds(), 86_400);
         assert_eq!(offset.correct(NOW.minus(86_400)), NOW);
         assert_eq!(skew.clock_offset(NOW.plus(60)).unwrap().correct(NOW.plus(61)), NOW.plus(1));
+        assert!(!skew.retires_challenges());
         let other = judged(Problem::new(Code::ServiceDown, 503, Retry::Same).to_response()).unwrap_err();
         assert_eq!(other.clock_offset(NOW), None);
+    }
+
+    #[test]
+    fn challenges_are_dropped_when_the_service_has_dropped_them_and_not_for_a_card() {
+        let says = |code, retry| judged(Problem::new(code, 403, retry).to_response()).unwrap_err();
+        assert!(says(Code::ChallengeExpired, Retry::NewChallenge).retires_challenges());
+        assert!(says(Code::DeviceSuspended, Retry::No).retires_challenges());
+        assert!(!says(Code::CertificateRevoked, Retry::No).retires_challenges());
+        assert!(!Refusal::InTheWay.retires_challenges());
     }
 
     #[test]
