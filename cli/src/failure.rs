@@ -13,19 +13,26 @@ use shikaku::guide::Code;
 pub(crate) struct Failure {
     code: Option<Code>,
     detail: String,
+    /// Bad lines of a file, each with what is wrong with it; already told one by one.
+    rows: Vec<(u64, String)>,
 }
 
 impl Failure {
     /// A failure that the guide knows: its cause and remedy are shown with `detail`.
     pub(crate) fn coded(code: Code, detail: impl fmt::Display) -> Self {
-        Self { code: Some(code), detail: detail.to_string() }
+        Self { code: Some(code), detail: detail.to_string(), rows: Vec::new() }
     }
 
     /// A failure of a command's own, such as a file that cannot be read.
     ///
     /// `detail` names what was wrong and what to do.
     pub(crate) fn plain(detail: impl fmt::Display) -> Self {
-        Self { code: None, detail: detail.to_string() }
+        Self { code: None, detail: detail.to_string(), rows: Vec::new() }
+    }
+
+    /// A file whose lines are bad: number and fault of each.
+    pub(crate) fn rows(detail: impl fmt::Display, rows: Vec<(u64, String)>) -> Self {
+        Self { rows, ..Self::plain(detail) }
     }
 
     /// A file or folder that could not be used.
@@ -51,6 +58,7 @@ impl Failure {
             "cause": guide.map(|guide| guide.cause_ja),
             "remedy": guide.map(|guide| guide.remedy_ja),
             "detail": self.detail,
+            "rows": self.rows.iter().map(|(line, fault)| json!({ "line": line, "fault": fault })).collect::<Vec<_>>(),
         }})
     }
 

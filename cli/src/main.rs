@@ -1,5 +1,6 @@
 //! Shikaku on a PC: check, register, card tools, and the service for its operators.
 
+mod admin;
 mod answer;
 mod card;
 mod check;
@@ -30,6 +31,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Admin(admin::AdminArgs),
     Register(register::RegisterArgs),
     Check(check::CheckArgs),
     Answer(answer::AnswerArgs),
@@ -43,6 +45,7 @@ impl Command {
     fn wants_json(&self) -> bool {
         match self {
             Self::Serve(args) => args.json,
+            Self::Admin(args) => args.wants_json(),
             Self::Register(args) => args.json,
             Self::Check(args) => args.json,
             Self::Answer(args) => args.wants_json(),
@@ -55,6 +58,7 @@ impl Command {
     fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Serve(args) => serve::run(args),
+            Self::Admin(args) => admin::run(args),
             Self::Register(args) => register::run(&args),
             Self::Check(args) => check::run(&args),
             Self::Answer(args) => answer::run(&args),

@@ -1,12 +1,18 @@
-//! 利用規約: published by version, never changed afterwards.
+//! What goes out to institutions: 利用規約, published by version and never changed afterwards, and messages.
 
 use sha2::{Digest as _, Sha256};
 
 use super::{AdminError, Operator};
 use crate::store::columns::{Columns as _, number, time};
+use crate::store::outbox::{self, Letter};
 use crate::store::{StoreError, device_settings_changed};
 
 impl Operator {
+    /// What waits to be mailed, and what was.
+    pub async fn outbox(&self) -> Result<Vec<Letter>, AdminError> {
+        Ok(outbox::all(&mut *self.store.read().await?).await?)
+    }
+
     /// Publishes new terms and answers their version. Devices that register from now on must consent to them.
     pub async fn add_terms(&self, text: &str) -> Result<u32, AdminError> {
         if text.trim().is_empty() {

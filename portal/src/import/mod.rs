@@ -20,7 +20,7 @@ use crate::store::registry::{self, Duplicate, DuplicateKind, Import, Mode, Perso
 pub use institution::{InstitutionRow, Oddity, institutions};
 pub use lines::{LINE_LIMIT, LineFault};
 pub use table::{HeaderFault, RowFault};
-pub use value::{ColumnFault, Fault, JsonFault};
+pub use value::{ColumnFault, Fault, JsonFault, institution_ja};
 
 use lines::Lines;
 use table::{Column, Header, Row};

@@ -1,6 +1,6 @@
 //! Values of a file, and what can be wrong with them. Messages never repeat a value: it may be a patient's.
 
-use shikaku::identifier::TextError;
+use shikaku::identifier::{InstitutionCodeError, TextError};
 
 use super::lines::LineFault;
 use super::table::RowFault;
@@ -89,8 +89,8 @@ pub enum ColumnFault {
     #[error("100バイトまで、制御文字なしで書いてください")]
     Person,
     /// Not a 医療機関コード, or not of the kind asked for.
-    #[error("{0}")]
-    Institution(#[from] shikaku::identifier::InstitutionCodeError),
+    #[error("{}", institution_ja(*.0))]
+    Institution(#[from] InstitutionCodeError),
     /// Not a text that the field takes.
     #[error("{}", text_ja(*.0))]
     Text(TextError),
@@ -129,6 +129,23 @@ impl Fault {
     pub(super) fn json(error: &serde_json::Error) -> Self {
         let what = if error.is_data() { JsonFault::Data } else { JsonFault::Syntax };
         Self::Json { column: error.column(), what }
+    }
+}
+
+/// What is wrong with a 医療機関コード, for operators.
+pub fn institution_ja(error: InstitutionCodeError) -> &'static str {
+    match error {
+        InstitutionCodeError::Form => "医療機関コードは10桁の数字です（都道府県2・点数表1・7桁）",
+        InstitutionCodeError::Prefecture => "先頭2桁が都道府県ではありません（01〜47、51〜97）",
+        InstitutionCodeError::FeeTable => {
+            "3桁目が点数表ではありません（1 医科、3 歯科、4 調剤、6 訪問看護、2 健診等）"
+        }
+        InstitutionCodeError::NumberRange => "番号が点数表の範囲にありません。通知書と見比べてください",
+        InstitutionCodeError::CheckDigit => "検証番号が合いません。通知書と1桁ずつ見比べてください",
+        InstitutionCodeError::Test => "試験用の医療機関のコードです。--test を付けたときだけ受け付けます",
+        InstitutionCodeError::NotTest => {
+            "試験用の医療機関のコードではありません（48-1-0000001 など）。--test を外してください"
+        }
     }
 }
 

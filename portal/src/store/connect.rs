@@ -64,6 +64,9 @@ pub enum OpenError {
     /// The database has migrations that this program does not know: it is older than the database.
     #[error("the database is newer than this program")]
     Newer,
+    /// The database file cannot be made.
+    #[error("the database file could not be made")]
+    File(#[source] std::io::Error),
     /// A migration did not apply, or one that was applied has been changed since.
     #[error("the database could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -81,6 +84,9 @@ impl Store {
         sqlx::any::install_default_drivers();
         let engine = Engine::of(url)?;
         let url = engine.complete(url);
+        if engine == Engine::Sqlite {
+            make_file(&url).map_err(OpenError::File)?;
+        }
         let mut first = AnyConnection::connect(&url).await?;
         if engine == Engine::Sqlite {
             prepare(&mut first, engine).await?;
@@ -132,6 +138,17 @@ impl Store {
         Ok(())
     }
 
+    /// Folds SQLite's write-ahead log into the file and empties it, so that nothing that was erased lies on in it.
+    ///
+    /// Waits for nobody: while somebody reads an older state the log stays, and the next call does it. Nothing to do on
+    /// PostgreSQL, whose log is the administrator's.
+    pub async fn fold_log(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Sqlite {
+            self.read().await?.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// Closes all connections; on SQLite the write-ahead log is then folded into the file.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -154,6 +171,20 @@ impl Engine {
             _ => url.to_owned(),
         }
     }
+}
+
+/// Makes an empty file that its owner alone may read; SQLite gives its journal the same mode.
+fn make_file(url: &str) -> std::io::Result<()> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    if path.is_empty() || path.starts_with(':') || url.contains("mode=memory") {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
 }
 
 async fn prepare(connection: &mut AnyConnection, engine: Engine) -> Result<(), sqlx::Error> {
