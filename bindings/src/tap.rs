@@ -156,8 +156,9 @@ impl Tap {
         // A tap that panicked answers that it was driven out of turn, so a poisoned lock is no danger.
         let mut tap = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match turn(&mut tap) {
-            shikaku::tap::Step::Transmit { command, stage, tries } => {
-                Step::Transmit { command, stage, tries }
+            // The octets cross the FFI as they are; the foreign side answers for them from there on.
+            shikaku::tap::Step::Transmit { mut command, stage, tries } => {
+                Step::Transmit { command: std::mem::take::<Vec<u8>>(&mut command), stage, tries }
             }
             shikaku::tap::Step::Done(Outcome::Signed(tap)) => Step::Signed { tap: Arc::new(SignedTap(tap)) },
             shikaku::tap::Step::Done(Outcome::Ended(end)) => Step::Ended { end: end.into() },

@@ -7,7 +7,6 @@ use shikaku::tap::{
     CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, ReaderLimits, Stage, Step,
     Strategy, Tap, TapEnd, TapRequest,
 };
-use zeroize::Zeroizing;
 
 use super::{Cancel, Reader, ReaderError};
 use crate::failure::Failure;
@@ -93,8 +92,6 @@ impl Session {
             match step {
                 Step::Done(outcome) => break outcome,
                 Step::Transmit { command, stage, tries } => {
-                    // The copy that may hold the PIN is wiped at the end of this arm.
-                    let command = Zeroizing::new(command);
                     watch.stage(stage, tries);
                     let answer = self.exchange(&mut pump, &command, Some(stage), watch);
                     step = pump.timed(|| match &answer {

@@ -1,5 +1,7 @@
 //! A recording through the core: strict order, nothing left over.
 
+use zeroize::Zeroizing;
+
 use super::inputs::{hex, probe};
 use super::line::Line;
 use super::parse::Problem;
@@ -64,7 +66,7 @@ pub enum Mismatch {
 
 /// What the core wants next.
 enum Next {
-    Send(Vec<u8>),
+    Send(Zeroizing<Vec<u8>>),
     Over(Vec<(&'static str, String)>),
 }
 
@@ -96,7 +98,7 @@ impl Recording {
                         None => self.judge(Played { exchanges, found }),
                     };
                 }
-                Next::Send(sent) => zeroize::Zeroizing::new(sent),
+                Next::Send(sent) => sent,
             };
             let (Some(Line::Command(line, recorded)), Some(answer)) = (lines.next(), lines.next()) else {
                 return Err(Mismatch::Over { sent: trace::command(&sent).to_string() });
@@ -193,7 +195,7 @@ impl From<Step> for Next {
 impl From<InspectionStep> for Next {
     fn from(step: InspectionStep) -> Self {
         match step {
-            InspectionStep::Transmit { command } => Self::Send(command),
+            InspectionStep::Transmit { command } => Self::Send(Zeroizing::new(command)),
             InspectionStep::Done(report) => Self::Over(report_words(&report)),
         }
     }

@@ -67,15 +67,14 @@ pub enum Stage {
     Closing,
 }
 
-/// What the shell does next.
-#[derive(Clone, PartialEq, Eq)]
+/// What the shell does next. May hold a PIN, so it is neither cloned nor compared.
 #[expect(clippy::large_enum_variant, reason = "one value at a time, moved out of at once")]
 pub enum Step {
     /// Send these octets, once, and come back with the answer or the reason why there is none.
     Transmit {
-        /// A command APDU. At stage [`Stage::Pin`] it holds the PIN: the shell wipes its copy after sending and
-        /// never logs, keeps or repeats it.
-        command: Vec<u8>,
+        /// A command APDU, wiped when dropped. At stage [`Stage::Pin`] it holds the PIN: a shell that copies it
+        /// wipes its copy after sending and never logs, keeps or repeats it.
+        command: Zeroizing<Vec<u8>>,
         /// What it is for.
         stage: Stage,
         /// Tries left, once known: as the counter said, then as a wrong PIN left it.
@@ -135,13 +134,14 @@ impl fmt::Debug for Tap {
 
 fn step(turn: Turn<Outcome>) -> Step {
     match turn {
-        Turn::Transmit { mut command, stage, tries } => {
-            Step::Transmit { command: core::mem::take::<Vec<u8>>(&mut command), stage, tries }
-        }
+        Turn::Transmit { command, stage, tries } => Step::Transmit { command, stage, tries },
         Turn::Done(outcome) => Step::Done(outcome),
         Turn::Refused => Step::Done(Outcome::Ended(TapEnd::out_of_turn())),
     }
 }
 
-/// Octets on their way to the shell; wiped if they never get there.
+/// Octets on their way to the shell; wiped wherever they end.
 type Outgoing = Zeroizing<Vec<u8>>;
+
+#[cfg(test)]
+mod tests;
