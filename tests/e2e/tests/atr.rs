@@ -40,7 +40,7 @@ fn tap(mut card: Card) -> (Vec<Vec<u8>>, Outcome) {
             Step::Done(outcome) => return (sent, outcome),
             Step::Transmit { command, .. } => {
                 step = tap.advance(&card.transmit(&command));
-                sent.push(command);
+                sent.push(command.to_vec());
             }
         }
     }

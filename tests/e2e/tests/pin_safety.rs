@@ -50,7 +50,7 @@ fn run(scenario: &Scenario, card: &Card, at: usize, trick: &Trick) -> Ran {
                 } else {
                     Ok(card.transmit(&command))
                 };
-                sent.push(command);
+                sent.push(command.to_vec());
                 assert!(sent.len() <= 40, "{at} {trick:?}: it does not end");
                 step = match &answer {
                     Ok(response) => tap.advance(response),
