@@ -96,25 +96,6 @@ CREATE TABLE device_keys (
 CREATE UNIQUE INDEX device_keys_one_current ON device_keys (device) WHERE state = 'current';
 CREATE UNIQUE INDEX device_keys_one_next ON device_keys (device) WHERE state = 'next';
 
--- Nonces of registrations; the account need not exist, so that nobody can ask which do.
-CREATE TABLE registration_nonces (
-    nonce BYTEA NOT NULL CONSTRAINT registration_nonces_key PRIMARY KEY,
-    account TEXT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    used_at BIGINT
-);
-CREATE INDEX registration_nonces_by_end ON registration_nonces (expires_at);
-
--- Wrong proofs per address and per account: they slow the next try down and never kill a code.
-CREATE TABLE back_offs (
-    scope TEXT NOT NULL CONSTRAINT back_offs_scope CHECK (scope IN ('address', 'account')),
-    subject TEXT NOT NULL,
-    failures BIGINT NOT NULL,
-    last_at BIGINT NOT NULL,
-    blocked_until BIGINT NOT NULL,
-    CONSTRAINT back_offs_key PRIMARY KEY (scope, subject)
-);
-
 CREATE TABLE challenges (
     id BYTEA NOT NULL CONSTRAINT challenges_key PRIMARY KEY,
     keyid BYTEA NOT NULL CONSTRAINT challenges_device_key REFERENCES device_keys (keyid),

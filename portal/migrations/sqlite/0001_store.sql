@@ -96,25 +96,6 @@ CREATE TABLE device_keys (
 CREATE UNIQUE INDEX device_keys_one_current ON device_keys (device) WHERE state = 'current';
 CREATE UNIQUE INDEX device_keys_one_next ON device_keys (device) WHERE state = 'next';
 
--- Nonces of registrations; the account need not exist, so that nobody can ask which do.
-CREATE TABLE registration_nonces (
-    nonce BLOB NOT NULL CONSTRAINT registration_nonces_key PRIMARY KEY,
-    account TEXT NOT NULL,
-    expires_at INTEGER NOT NULL,
-    used_at INTEGER
-) STRICT;
-CREATE INDEX registration_nonces_by_end ON registration_nonces (expires_at);
-
--- Wrong proofs per address and per account: they slow the next try down and never kill a code.
-CREATE TABLE back_offs (
-    scope TEXT NOT NULL CONSTRAINT back_offs_scope CHECK (scope IN ('address', 'account')),
-    subject TEXT NOT NULL,
-    failures INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
-    blocked_until INTEGER NOT NULL,
-    CONSTRAINT back_offs_key PRIMARY KEY (scope, subject)
-) STRICT;
-
 CREATE TABLE challenges (
     id BLOB NOT NULL CONSTRAINT challenges_key PRIMARY KEY,
     keyid BLOB NOT NULL CONSTRAINT challenges_device_key REFERENCES device_keys (keyid),

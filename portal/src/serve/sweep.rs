@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::tls::Identity;
 use crate::app::Service;
 use crate::clock::Clock;
+use crate::erasure;
 use crate::store::{StoreError, challenges, outcomes};
 
 /// How often what is over is erased, and test roots are read again.
@@ -35,9 +36,11 @@ async fn tidy(service: &Service) -> Result<(), StoreError> {
     service.cards.refresh(&service.store).await?;
     let now = service.clock.now();
     let mut transaction = service.store.begin().await?;
-    outcomes::sweep(&mut transaction, now).await?;
+    let erased = outcomes::sweep(&mut transaction, now).await?;
     challenges::sweep(&mut transaction, now.minus(CHALLENGE_KEPT)).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    let spent = erasure::codes(&service.store, &service.keys.sealing, &service.randomness, now).await?;
+    if erased + spent > 0 { service.store.fold_log().await } else { Ok(()) }
 }
 
 /// Makes the listener's certificate anew each day; never ends.
