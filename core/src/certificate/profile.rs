@@ -5,6 +5,7 @@
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension, X509Extension};
+use x509_parser::oid_registry::OID_X509_EXT_BASIC_CONSTRAINTS;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as SubjectKey;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
@@ -214,13 +215,16 @@ impl<'a> Extensions<'a> {
     }
 }
 
-/// Basic constraints belong to an authority, and what is critical has to be understood.
+/// Basic constraints belong to an authority, whether or not they can be read, and what is critical has to be
+/// understood.
 fn refuse_forbidden(extension: &X509Extension<'_>) -> Result<(), CertificateError> {
+    if extension.oid == OID_X509_EXT_BASIC_CONSTRAINTS {
+        return Err(CertificateError::Extension);
+    }
     match extension.parsed_extension() {
         ParsedExtension::KeyUsage(_)
         | ParsedExtension::ExtendedKeyUsage(_)
         | ParsedExtension::CertificatePolicies(_) => Ok(()),
-        ParsedExtension::BasicConstraints(_) => Err(CertificateError::Extension),
         _ if extension.critical => Err(CertificateError::Extension),
         _ => Ok(()),
     }
