@@ -16,6 +16,7 @@ use shikaku::settings::UserSettings;
 use shikaku::trust::{TestEntries, TrustEntry, TrustList};
 use zeroize::Zeroizing;
 
+use crate::answer::printable;
 use crate::failure::Failure;
 use crate::screen::{self, Paint};
 use crate::terminal::{Machine, State, Terminal};
@@ -92,10 +93,14 @@ pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
     }
     let trust = read_trust(&args.trust, args.test)?;
     let entry = choose(&trust, args.service.as_ref())?;
-    let registered = runtime.block_on(register(args, &trust, entry, &terminal))?;
+    let mut client =
+        Client::new(entry, None, &Machine).map_err(|fault| Failure::coded(fault.code(), fault))?;
+    let registered = runtime.block_on(register(args, &trust, entry, &terminal, &mut client))?;
     let mut challenges = ChallengePool::new();
-    challenges.fill(registered.challenges.clone(), shikaku::client::World::now(&Machine));
-    terminal.save(&State::new(entry, registered.settings.clone(), challenges)?)?;
+    challenges.fill(registered.challenges.clone(), client.now());
+    let mut state = State::new(entry, registered.settings.clone(), challenges)?;
+    state.clock_offset = client.offset().seconds();
+    terminal.save(&state)?;
     report(args.json, entry, &registered);
     Ok(ExitCode::SUCCESS)
 }
@@ -106,9 +111,8 @@ async fn register(
     trust: &TrustList,
     entry: &TrustEntry,
     terminal: &Terminal,
+    client: &mut Client<'static>,
 ) -> Result<Registered, Failure> {
-    let mut client =
-        Client::new(entry, None, &Machine).map_err(|fault| Failure::coded(fault.code(), fault))?;
     let failed = |error: ClientError| Failure::coded(error.code(), error);
     let terms = client.terms().await.map_err(failed)?;
     let consent = ask_consent(&terms, args.accept_terms)?;
@@ -138,7 +142,9 @@ fn ask_consent(terms: &Terms, accepted: Option<u32>) -> Result<Consent, Failure>
         }
         None => {
             screen::note(&screen::paint(Paint::Strong, &format!("利用規約（第{}版）", terms.version)));
-            screen::note(&terms.text);
+            for line in terms.text.lines() {
+                screen::note(&printable(line));
+            }
             screen::ask("同意しますか。[はい/いいえ] ")?
         }
     };
@@ -247,7 +253,7 @@ fn report(as_json: bool, entry: &TrustEntry, registered: &Registered) {
         return;
     }
     screen::line(&screen::paint(Paint::Good, "✓ 登録しました"));
-    screen::line(&format!("  {}（{}）", settings.institution_name, settings.institution));
+    screen::line(&format!("  {}（{}）", printable(&settings.institution_name), settings.institution));
     screen::line(&format!("  サービス: {}（{}）", entry.name, entry.origin));
     if settings.phase == shikaku::settings::Phase::Test {
         screen::line(&screen::paint(Paint::Warn, "  運用テスト（参考情報）"));

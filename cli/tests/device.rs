@@ -89,7 +89,7 @@ impl World {
     }
 
     /// Runs the program with these arguments, `--json`, and these lines on standard input.
-    fn run(&self, arguments: &[&str], input: &str) -> Ended {
+    fn run(arguments: &[&str], input: &str) -> Ended {
         let mut child = Command::new(env!("CARGO_BIN_EXE_shikaku"))
             .args(arguments)
             .arg("--json")
@@ -112,13 +112,13 @@ impl World {
         let (trust, settings, device) = (self.path("trust.json"), self.path("settings"), self.path("device"));
         let arguments =
             ["register", "--test", "--trust", &trust, "--settings", &settings, "--device", &device];
-        self.run(&[&arguments[..], &["--accept-terms", "1"]].concat(), "")
+        Self::run(&[&arguments[..], &["--accept-terms", "1"]].concat(), "")
     }
 
     fn check(&self, card: &str, more: &[&str], pins: &str) -> Ended {
         let (device, reader) = (self.path("device"), format!("virtual:{card}"));
         let arguments = ["check", "--pin-stdin", "--reader", &reader, "--device", &device];
-        self.run(&[&arguments[..], more].concat(), pins)
+        Self::run(&[&arguments[..], more].concat(), pins)
     }
 
     fn operate<T>(&self, act: impl AsyncFnOnce(&Operator) -> T) -> T {
@@ -163,7 +163,7 @@ fn now() -> u64 {
 /// One insured person with the default card.
 fn insured() -> String {
     let card = Certificate::from_der(CARD).unwrap();
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+    let hex = |octets: &[u8]| octets.iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"));
     format!(
         "Person,Enrolled,IssuerKeyId,Serial,InsurerNumber,Name,Birthdate,QualificationDate\n\
          10001,1,{},{},06130488,資格 太郎,1980-01-02,2020-04-01\n",
@@ -188,10 +188,10 @@ fn a_registered_pc_checks_a_person_and_keeps_evidence() {
     );
     assert_eq!(checked.json["marking"], "運用テスト（参考情報）");
     assert!(std::fs::read_to_string(&text).unwrap().contains("資格 太郎"));
-    let verify = |trust: &str| world.run(&["answer", "verify", &evidence, "--trust", trust, "--test"], "");
+    let verify = |trust: &str| World::run(&["answer", "verify", &evidence, "--trust", trust, "--test"], "");
     let verified = verify(&world.path("trust.json"));
     assert_eq!(verified.json["answer"], checked.json["answer"], "{}", verified.text);
-    let refused = world.run(&["answer", "verify", &evidence, "--trust", &world.path("trust.json")], "");
+    let refused = World::run(&["answer", "verify", &evidence, "--trust", &world.path("trust.json")], "");
     assert_eq!(refused.code(), "trust-list");
     let mut changed = std::fs::read_to_string(&evidence).unwrap();
     changed.insert(changed.len() / 2, 'A');
@@ -271,19 +271,36 @@ fn a_suspended_device_waits_and_a_revoked_one_forgets() {
 }
 
 #[test]
+fn a_service_under_another_root_is_not_believed_nor_what_it_says_under_another_name() {
+    let (world, other) = (World::new("root"), World::new("other-root"));
+    let list = |world: &World| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(world.path("trust.json")).unwrap()).unwrap()
+    };
+    let good = list(&world);
+    let mut changed = good.clone();
+    changed["entries"][0]["tls_roots"] = list(&other)["entries"][0]["tls_roots"].clone();
+    std::fs::write(world.path("trust.json"), changed.to_string()).unwrap();
+    assert_eq!(world.register().code(), "tls-untrusted");
+    changed = good;
+    changed["entries"][0]["origin"] = format!("https://127.0.0.1:{}", world.address.port()).into();
+    std::fs::write(world.path("trust.json"), changed.to_string()).unwrap();
+    assert_eq!(world.register().code(), "network-in-the-way");
+}
+
+#[test]
 fn a_registration_needs_the_flag_the_right_terms_and_an_unused_code() {
     let world = World::new("register");
     let (trust, settings, device) = (world.path("trust.json"), world.path("settings"), world.path("device"));
     let base = ["register", "--trust", &trust, "--settings", &settings, "--device", &device];
-    assert_eq!(world.run(&[&base[..], &["--accept-terms", "1"]].concat(), "").code(), "trust-list");
+    assert_eq!(World::run(&[&base[..], &["--accept-terms", "1"]].concat(), "").code(), "trust-list");
     assert_eq!(
-        world.run(&[&base[..], &["--test", "--accept-terms", "9"]].concat(), "").code(),
+        World::run(&[&base[..], &["--test", "--accept-terms", "9"]].concat(), "").code(),
         "terms-outdated"
     );
     assert_eq!(world.register().status, 0);
     assert_eq!(world.register().status, 1);
     let other = world.path("other");
     let again = ["register", "--test", "--trust", &trust, "--settings", &settings, "--device", &other];
-    let used = world.run(&[&again[..], &["--accept-terms", "1"]].concat(), "");
+    let used = World::run(&[&again[..], &["--accept-terms", "1"]].concat(), "");
     assert_eq!(used.code(), "registration-used", "{}", used.text);
 }

@@ -7,7 +7,7 @@ use shikaku::check::{CheckOutcome, PendingCheck, UnsentCheck};
 use shikaku::client::{Client, ClientError};
 use shikaku::flow::{Effect, Event, ExportForm, Flow, Ticket};
 use shikaku::guide::Code;
-use shikaku::http::{Signer as _, SoftwareKey};
+use shikaku::http::{ClockOffset, Signer as _, SoftwareKey};
 use shikaku::instant::UnixTime;
 use shikaku::secret::Pin;
 use shikaku::settings::DeviceSettings;
@@ -51,7 +51,8 @@ impl<'a> Desk<'a> {
             return Err(Failure::coded(Code::AppOutdated, format_args!("{app} < {minimum}")));
         }
         let entry = state.entry()?;
-        let client = Client::new(&entry, Some(&state.settings), &Machine);
+        let client = Client::new(&entry, Some(&state.settings), &Machine)
+            .map(|client| client.with_offset(ClockOffset::of_seconds(state.clock_offset)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {
             args,
@@ -194,6 +195,10 @@ impl<'a> Desk<'a> {
             },
         };
         self.save();
+        if let Some(failure) = self.broken.take() {
+            // What the card would sign could not be kept either.
+            return self.failed(ticket, &failure);
+        }
         let request = TapRequest {
             pin,
             transcript: check.transcript().clone(),
@@ -295,6 +300,7 @@ impl<'a> Desk<'a> {
     }
 
     fn save(&mut self) {
+        self.state.clock_offset = self.client.offset().seconds();
         let saved = self.terminal.save(&self.state);
         self.note_failure(saved);
     }

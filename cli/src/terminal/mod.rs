@@ -48,6 +48,8 @@ pub(crate) struct State {
     pub(crate) settings: DeviceSettings,
     /// Open challenges.
     pub(crate) challenges: ChallengePool,
+    /// Seconds by which the service's clock is ahead, as a signed answer taught it.
+    pub(crate) clock_offset: i64,
     /// Signed checks without an answer.
     pub(crate) unsent: Vec<UnsentCheck>,
 }
@@ -61,7 +63,7 @@ impl State {
     ) -> Result<Self, Failure> {
         let list = TrustList::new(vec![entry.clone()], TestEntries::Allow);
         let list = list.map_err(|error| Failure::coded(error.code(), error))?;
-        Ok(Self { trust: list.to_json(), settings, challenges, unsent: Vec::new() })
+        Ok(Self { trust: list.to_json(), settings, challenges, clock_offset: 0, unsent: Vec::new() })
     }
 
     /// The service that the device is registered with.

@@ -38,6 +38,7 @@ fn state(trust: &str) -> State {
         trust: trust.to_owned(),
         settings: serde_json::from_str(settings).unwrap(),
         challenges: ChallengePool::new(),
+        clock_offset: 0,
         unsent: Vec::new(),
     }
 }

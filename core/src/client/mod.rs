@@ -26,6 +26,9 @@ use crate::settings::{
 };
 use crate::trust::TrustEntry;
 
+/// Seconds by which a clock may be off before it is set right: more than any answer takes on its way.
+const TOLERANCE: u64 = 60;
+
 /// The shell's clock and randomness.
 pub trait World: Send + Sync {
     /// The device's own clock; it may be wrong.
@@ -130,6 +133,13 @@ impl<'w> Client<'w> {
         self.offset.correct(self.world.now())
     }
 
+    /// Goes on with the offset that an earlier answer has taught.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: ClockOffset) -> Self {
+        self.offset = offset;
+        self
+    }
+
     /// How far the service's clock is ahead.
     pub const fn offset(&self) -> ClockOffset {
         self.offset
@@ -149,12 +159,10 @@ impl<'w> Client<'w> {
         if terms.is_whole() { Ok(terms) } else { Err(RegistrationError::Terms.into()) }
     }
 
-    /// Asks for a registration nonce, and takes the service's clock from it.
+    /// Asks for a registration nonce.
     pub async fn nonce(&mut self, registration: &Registration<'_>) -> Result<NonceAnswer, ClientError> {
         let request = registration.nonce_request(&self.operation()?);
-        let believed: Believed<NonceAnswer> = self.ask(|_| Ok::<_, SigningFault>(request.clone())).await?;
-        self.offset = ClockOffset::between(self.world.now(), believed.signature.created);
-        Ok(believed.body)
+        Ok(self.ask(|_| Ok::<_, SigningFault>(request.clone())).await?.body)
     }
 
     /// Registers `device_key`. After [`ClientError::newer_terms`] the same nonce serves once they are agreed to;
@@ -271,8 +279,23 @@ impl<'w> Client<'w> {
                     self.offset = refusal.clock_offset(self.world.now()).ok_or(refusal)?;
                     skewed = true;
                 }
-                judged => return Ok(judged?),
+                judged => {
+                    let believed = judged?;
+                    self.learn(believed.signature.created);
+                    return Ok(believed);
+                }
             }
+        }
+    }
+}
+
+impl Client<'_> {
+    /// Takes the service's clock from a believed answer to an operation of this moment, when it is far from what
+    /// was known. Never from the answer to a check, which may be one that was stored earlier.
+    fn learn(&mut self, created: UnixTime) {
+        let known = self.now();
+        if known.since(created) > TOLERANCE || created.since(known) > TOLERANCE {
+            self.offset = ClockOffset::between(self.world.now(), created);
         }
     }
 }

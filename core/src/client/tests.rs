@@ -144,6 +144,13 @@ fn a_clock_that_is_a_day_off_is_set_right_by_the_signed_answer() {
 }
 
 #[test]
+fn an_offset_that_was_kept_saves_the_repetition() {
+    let world = DayBehind(AtomicU8::new(1));
+    let client = Client::new(&entry(1), None, &world).unwrap().with_offset(ClockOffset::of_seconds(86_400));
+    assert_eq!((client.now(), client.offset().seconds()), (NOW, 86_400));
+}
+
+#[test]
 fn clock_skew_is_believed_once() {
     let (answer, asked) = challenges_from(|request| {
         signed(request, Problem::new(Code::ClockSkew, 401, Retry::Same).to_response())

@@ -26,6 +26,11 @@ impl ClockOffset {
         )
     }
 
+    /// The offset that was kept from an earlier answer.
+    pub const fn of_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
     /// The service's time when the device's clock shows `local`.
     #[must_use]
     pub const fn correct(self, local: UnixTime) -> UnixTime {

@@ -66,7 +66,9 @@ impl Problem {
             return None;
         }
         let problem: Self = serde_json::from_slice(&answer.body).ok()?;
-        (problem.status == answer.status).then_some(problem)
+        let is_plain = |text: &str| !text.chars().any(char::is_control);
+        (problem.status == answer.status && is_plain(&problem.title) && is_plain(&problem.code))
+            .then_some(problem)
     }
 
     /// The answer that carries this problem, ready to be signed.

@@ -2,6 +2,7 @@
 
 use super::super::{Headers, SoftwareKey};
 use super::*;
+use proptest::prelude::*;
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 
@@ -227,4 +228,44 @@ fn without_digest_or_key_in_the_request_no_answer_can_be_bound_to_it() {
         sign_answer(&mut answer, &request, &service_key(), NOW),
         Err(SigningFault::Base(BaseFault::Missing(_)))
     ));
+}
+
+proptest! {
+    #[test]
+    fn a_request_with_any_header_character_changed_is_refused(
+        name in prop::sample::select(vec![
+            "signature-input", "signature", "content-digest", "content-type", "idempotency-key",
+        ]),
+        at in 0_usize..1000,
+        to in "[ -~]",
+    ) {
+        let mut request = request();
+        let value = request.headers.only(name).unwrap().to_owned();
+        let at = at % value.len();
+        let mut changed = value.clone();
+        changed.replace_range(at..=at, &to);
+        prop_assume!(changed != value);
+        request.headers.set(name, changed);
+        let refused = accepted(&request).is_err();
+        // The label is free as long as both fields have it, so one changed in one field only is refused too.
+        prop_assert!(refused);
+    }
+
+    #[test]
+    fn any_header_values_are_refused_and_never_trip_the_reader(input in ".{0,200}", signature in ".{0,120}") {
+        let mut request = request();
+        request.headers.set("signature-input", input);
+        request.headers.set("signature", signature);
+        prop_assert!(accepted(&request).is_err());
+    }
+
+    #[test]
+    fn an_answer_with_any_octet_of_its_body_changed_is_not_believed(at in 0_usize..1000, to: u8) {
+        let request = request();
+        let mut answer = answer(&request);
+        let at = at % answer.body.len();
+        prop_assume!(answer.body[at] != to);
+        answer.body[at] = to;
+        prop_assert_eq!(believed(&answer, &request), Err(SignatureFault::Digest));
+    }
 }
