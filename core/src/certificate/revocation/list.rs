@@ -21,7 +21,8 @@ const CONTEXT_4: u8 = 0xa4;
 /// `[1]`, primitive: `onlyContainsUserCerts` in an issuing distribution point.
 const ONLY_USERS: u8 = 0x81;
 
-/// Content octets of the object identifiers 2.5.29.28 and 2.5.29.35.
+/// Content octets of the object identifiers 2.5.29.27, 2.5.29.28 and 2.5.29.35.
+const DELTA_CRL_INDICATOR: [u8; 3] = [0x55, 0x1d, 0x1b];
 const ISSUING_DISTRIBUTION_POINT: [u8; 3] = [0x55, 0x1d, 0x1c];
 const AUTHORITY_KEY_IDENTIFIER: [u8; 3] = [0x55, 0x1d, 0x23];
 
@@ -161,8 +162,8 @@ impl Extensions {
                 let mut fields = Reader::new(only(extension.value, SEQUENCE)?.content);
                 found.issuer_key_id = fields.take(CONTEXT_0_OCTETS).map(|id| id.content.into());
             } else {
-                // A CRL number is never critical; a delta indicator always is, and a delta alone says nothing.
-                found.unknown_critical |= extension.critical;
+                // A CRL number is never critical. A delta indicator has to be, and alone a delta says nothing.
+                found.unknown_critical |= extension.critical || extension.id == DELTA_CRL_INDICATOR;
             }
         }
         Some(found)
@@ -204,4 +205,31 @@ fn time(element: Element<'_>) -> Option<UnixTime> {
     }
     let (_, time) = ASN1Time::from_der(element.raw).ok()?;
     u64::try_from(time.timestamp()).ok().map(UnixTime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One extension by the last octet of its identifier 2.5.29.x, with an INTEGER in it.
+    fn extension(arc: u8, critical: bool) -> Vec<u8> {
+        let flag: &[u8] = if critical { &[0x01, 0x01, 0xff] } else { &[] };
+        let content = [&[0x06, 0x03, 0x55, 0x1d, arc], flag, &[0x04, 0x03, 0x02, 0x01, 0x01]].concat();
+        [&[0x30, u8::try_from(content.len()).unwrap()], &content[..]].concat()
+    }
+
+    #[test]
+    fn a_delta_says_nothing_alone_whether_or_not_it_calls_itself_critical() {
+        let (number, delta) = (20, 27);
+        assert!(!Extensions::read(&extension(number, false)).unwrap().unknown_critical);
+        assert!(Extensions::read(&extension(number, true)).unwrap().unknown_critical);
+        for critical in [false, true] {
+            assert!(Extensions::read(&extension(delta, critical)).unwrap().unknown_critical);
+        }
+    }
+
+    #[test]
+    fn an_extension_twice_makes_no_list() {
+        assert!(Extensions::read(&[extension(20, false), extension(20, false)].concat()).is_none());
+    }
 }
