@@ -33,10 +33,15 @@ impl Folder {
 
     /// Whether there are no keys yet. A folder without the node's name but with a database has lost its keys.
     pub(super) fn is_new(&self) -> Result<bool, KeysError> {
-        if self.0.join("node").exists() {
+        if self.has("node") {
             return Ok(false);
         }
-        if self.0.join("shikaku.db").exists() { Err(self.missing("node")) } else { Ok(true) }
+        if self.has("shikaku.db") { Err(self.missing("node")) } else { Ok(true) }
+    }
+
+    /// Whether a file is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.join(name).exists()
     }
 
     pub(super) fn text(&self, name: &'static str) -> Result<String, KeysError> {
@@ -52,7 +57,7 @@ impl Folder {
 
     /// 32 octets in base64.
     pub(super) fn secret(&self, name: &'static str) -> Result<Zeroizing<[u8; 32]>, KeysError> {
-        if !self.0.join(name).exists() {
+        if !self.has(name) {
             return Err(self.missing(name));
         }
         let text = Zeroizing::new(self.text(name)?);
@@ -76,7 +81,7 @@ impl Folder {
 
     /// A private key in PKCS #8, PEM; none if the file is not there.
     pub(super) fn key(&self, name: &'static str) -> Result<Option<SoftwareKey>, KeysError> {
-        if !self.0.join(name).exists() {
+        if !self.has(name) {
             return Ok(None);
         }
         let pem = Zeroizing::new(self.text(name)?);
@@ -97,7 +102,7 @@ impl Folder {
 
     /// Public keys, PEM one behind the other; none if the file is not there.
     pub(super) fn public_keys(&self, name: &'static str) -> Result<Vec<PublicKey>, KeysError> {
-        if !self.0.join(name).exists() {
+        if !self.has(name) {
             return Ok(Vec::new());
         }
         let text = self.text(name)?;

@@ -138,12 +138,13 @@ impl Keys {
     }
 }
 
-/// The node's name comes last: a first start that was cut short begins anew.
+/// Makes what is not there, the node's name last: a first start that was cut short goes on, and a further node begins
+/// with the keys of the first one.
 fn make(folder: &Folder, randomness: &Randomness) -> Result<(), KeysError> {
-    for role in [Role::Portal, Role::Service] {
+    for role in [Role::Portal, Role::Service].into_iter().filter(|role| !folder.has(role.current())) {
         folder.write_key(role.current(), &new_key(randomness)?)?;
     }
-    for file in ["sealing.key", "audit.key"] {
+    for file in ["sealing.key", "audit.key"].into_iter().filter(|file| !folder.has(file)) {
         folder.write_secret(file, &Zeroizing::new(randomness.octets()?))?;
     }
     folder.write_text("node", NodeId::from_random(randomness.octets()?).as_str())

@@ -72,6 +72,17 @@ fn a_lost_or_damaged_key_is_never_made_anew() {
 }
 
 #[test]
+fn a_further_node_keeps_the_keys_it_is_given_and_takes_a_name_of_its_own() {
+    let folder = Folder::new();
+    let first = open(&folder).unwrap();
+    std::fs::remove_file(folder.path().join("data/node")).unwrap();
+    let second = open(&folder).unwrap();
+    assert_eq!(spki(&first.service), spki(&second.service));
+    assert_eq!(first.audit.certificate_hash(b"x"), second.audit.certificate_hash(b"x"));
+    assert_ne!(first.node, second.node);
+}
+
+#[test]
 fn a_next_key_is_announced_and_then_takes_over() {
     let folder = Folder::new();
     let mut keys = open(&folder).unwrap();
