@@ -12,17 +12,20 @@ use crate::api;
 use crate::api::registration::NonceKey;
 use crate::cards::Cards;
 use crate::clock::Clock;
+use crate::erasure;
 use crate::keys::Keys;
 use crate::limits::{Backoff, Numbers, Peer, Quota, Tally};
 use crate::randomness::Randomness;
 use crate::revocation::RevocationSource;
 use crate::source::QualificationSource;
-use crate::store::Store;
+use crate::store::{Store, StoreError, challenges, outcomes};
 
 /// Requests that are decided at the same time; one more is told to come back.
 const ADMISSIONS: usize = 256;
 /// Wrong proofs of a day after which an institution is told.
 const ALARM: u32 = 5;
+/// Seconds for which an expired challenge is still known as such, and not just unknown.
+const CHALLENGE_KEPT: u64 = 86_400;
 
 /// What a service is made of. Time and randomness are values like everything else.
 pub struct Parts {
@@ -102,6 +105,20 @@ impl Service {
     /// The origin that devices know.
     pub const fn origin(&self) -> &ServiceOrigin {
         &self.origin
+    }
+
+    /// Erases stored answers and codes and forgets outcomes and challenges whose time is over, and reads the test
+    /// roots again.
+    /// `serve` does it by itself, time and again.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        self.cards.refresh(&self.store).await?;
+        let now = self.clock.now();
+        let mut transaction = self.store.begin().await?;
+        let erased = outcomes::sweep(&mut transaction, now).await?;
+        challenges::sweep(&mut transaction, now.minus(CHALLENGE_KEPT)).await?;
+        transaction.commit().await?;
+        let spent = erasure::codes(&self.store, &self.keys.sealing, &self.randomness, now).await?;
+        if erased + spent > 0 { self.store.fold_log().await } else { Ok(()) }
     }
 
     /// The calendar day in Tokyo.

@@ -47,7 +47,10 @@ pub(super) async fn check(State(service): State<Arc<Service>>, request: HttpRequ
         };
         service.quotas.checks.take(caller.key.device, service.clock.now())?;
         let check = read_check(&request)?;
-        let challenge = open_challenge(&service, &caller, &check.challenge_id).await?;
+        let Some(challenge) = open_challenge(&service, &caller, &check.challenge_id).await? else {
+            // Used since this operation was looked for: by a duplicate, or by another operation.
+            return winner(&service, &caller).await;
+        };
         let decided = decide(&service, &caller, &challenge, &check).await?;
         conclude(&service, &caller, &challenge, &check, &decided).await
     })
@@ -84,19 +87,23 @@ fn read_check(request: &Request) -> Result<CheckRequest, Refusal> {
     Ok(check)
 }
 
-/// The challenge, if it was issued to this key and is still open. Another device's is as unknown as none.
-async fn open_challenge(service: &Service, caller: &Caller, id: &[u8; 16]) -> Result<Challenge, Refusal> {
+/// The challenge, if it was issued to this key and is still open; none if it is used. Another device's is as unknown
+/// as one that never was.
+async fn open_challenge(
+    service: &Service,
+    caller: &Caller,
+    id: &[u8; 16],
+) -> Result<Option<Challenge>, Refusal> {
     let issued = challenges::find(&mut *service.store.read().await?, id).await?;
     let Issued { challenge, key, state } = issued.ok_or(Code::ChallengeUnknown)?;
     if key != caller.key.id {
         return Err(Code::ChallengeUnknown.into());
     }
     match state {
-        ChallengeState::Used => Err(Code::ChallengeUsed.into()),
+        ChallengeState::Used | ChallengeState::Claimed => Ok(None),
         _ if challenge.expires_at <= service.clock.now() => Err(Code::ChallengeExpired.into()),
         ChallengeState::Retired => Err(Code::ChallengeExpired.into()),
-        ChallengeState::Claimed => Err(Code::ChallengeUsed.into()),
-        ChallengeState::Open => Ok(challenge),
+        ChallengeState::Open => Ok(Some(challenge)),
     }
 }
 
