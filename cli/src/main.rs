@@ -4,6 +4,8 @@ mod admin;
 mod answer;
 mod card;
 mod check;
+#[cfg(feature = "virtual")]
+mod demo;
 mod failure;
 mod reader;
 mod register;
@@ -30,6 +32,8 @@ struct Arguments {
 /// One variant a command; each command is a module with its arguments and a `run`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "virtual")]
+    Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
     Admin(admin::AdminArgs),
     Register(register::RegisterArgs),
@@ -44,6 +48,8 @@ impl Command {
     /// Whether failures are to be printed as JSON on standard output.
     fn wants_json(&self) -> bool {
         match self {
+            #[cfg(feature = "virtual")]
+            Self::Demo(args) => args.json,
             Self::Serve(args) => args.json,
             Self::Admin(args) => args.wants_json(),
             Self::Register(args) => args.json,
@@ -57,6 +63,8 @@ impl Command {
 
     fn run(self) -> Result<ExitCode, Failure> {
         match self {
+            #[cfg(feature = "virtual")]
+            Self::Demo(args) => demo::run(&args),
             Self::Serve(args) => serve::run(args),
             Self::Admin(args) => admin::run(args),
             Self::Register(args) => register::run(&args),

@@ -74,8 +74,47 @@ struct SettingsArgs {
     code_stdin: bool,
 }
 
+impl RegisterArgs {
+    /// What a program says that has trust list and user settings in files and has agreed to the terms.
+    #[cfg(feature = "virtual")]
+    pub(crate) fn of_files(trust: PathBuf, settings: PathBuf, terms_version: u32, device: PathBuf) -> Self {
+        Self {
+            trust,
+            test: true,
+            service: None,
+            settings: SettingsArgs {
+                settings: Some(settings),
+                qr_text: None,
+                institution: None,
+                account: None,
+                code_stdin: false,
+            },
+            device_name: "実演".to_owned(),
+            accept_terms: Some(terms_version),
+            anew: false,
+            device: Some(device),
+            json: false,
+        }
+    }
+}
+
+/// A device that has just been registered.
+pub(crate) struct Enrolled {
+    /// With this service.
+    pub(crate) entry: TrustEntry,
+    /// What the service answered.
+    pub(crate) registered: Registered,
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
+    let Enrolled { entry, registered } = conduct(args)?;
+    report(args.json, &entry, &registered);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Registers, and keeps the state; shows nothing but the terms.
+pub(crate) fn conduct(args: &RegisterArgs) -> Result<Enrolled, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?;
     let terminal = Terminal::open(args.device.as_deref())?;
@@ -101,8 +140,7 @@ pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
     let mut state = State::new(entry, registered.settings.clone(), challenges)?;
     state.clock_offset = client.offset().seconds();
     terminal.save(&state)?;
-    report(args.json, entry, &registered);
-    Ok(ExitCode::SUCCESS)
+    Ok(Enrolled { entry: entry.clone(), registered })
 }
 
 /// Terms first, then the settings, then nonce, proof and answer.

@@ -209,7 +209,7 @@ impl<'a> Desk<'a> {
             strategy: self.session.strategy(),
         };
         screen::note("カードをリーダーに置いてください。");
-        let run = self.session.tap(request, &mut Stages);
+        let run = self.session.tap(request, &mut Stages::default());
         screen::progress_end();
         match run {
             Ok(run) => self.tapped(ticket, check, run),
@@ -312,8 +312,11 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// Says on standard error what the tap is doing.
-struct Stages;
+/// Says on standard error what the tap is doing, once for each stage.
+#[derive(Default)]
+struct Stages {
+    said: String,
+}
 
 impl Watch for Stages {
     fn stage(&mut self, stage: Stage, tries: Option<u8>) {
@@ -326,6 +329,10 @@ impl Watch for Stages {
             Stage::Closing => "カードを閉じています",
         };
         let tries = tries.map(|tries| format!("（残り{tries}回）")).unwrap_or_default();
-        screen::progress(&format!("{text}{tries}"));
+        let now = format!("{text}{tries}");
+        if now != self.said {
+            screen::progress(&now);
+            self.said = now;
+        }
     }
 }

@@ -56,6 +56,29 @@ pub(crate) struct CheckArgs {
     /// 結果をひとつのJSONで出力します。
     #[arg(long)]
     pub(crate) json: bool,
+    /// The PIN of a virtual card, which is no secret; never that of a person.
+    #[arg(skip)]
+    virtual_pin: Option<&'static [u8; 4]>,
+}
+
+impl CheckArgs {
+    /// One check of an embedded virtual card, whose PIN is known to everybody.
+    #[cfg(feature = "virtual")]
+    pub(crate) fn of_virtual_card(reader: ReaderArgs, device: PathBuf, json: bool) -> Self {
+        Self {
+            reader,
+            device: Some(device),
+            pin_stdin: false,
+            staff: None,
+            warned: false,
+            last_try: None,
+            choose: None,
+            evidence: None,
+            text: None,
+            json,
+            virtual_pin: Some(b"1234"),
+        }
+    }
 }
 
 /// A check that was answered.

@@ -29,7 +29,10 @@ impl<'a> Questions<'a> {
 
     /// Whether there is somebody to ask: a terminal, and nobody who wants JSON or feeds the PIN.
     fn is_attended(&self) -> bool {
-        !self.args.pin_stdin && !self.args.json && std::io::stdin().is_terminal()
+        !self.args.pin_stdin
+            && self.args.virtual_pin.is_none()
+            && !self.args.json
+            && std::io::stdin().is_terminal()
     }
 
     /// A PIN for one tap. Each entry is used once; a program gives one line for each.
@@ -40,7 +43,11 @@ impl<'a> Questions<'a> {
         if let Some(tries) = tries {
             screen::note(&format!("暗証番号は、あと {tries} 回です。"));
         }
-        let typed = if self.args.pin_stdin { line()? } else { prompt()? };
+        let typed = match self.args.virtual_pin {
+            Some(pin) => Zeroizing::new(pin.to_vec()),
+            None if self.args.pin_stdin => line()?,
+            None => prompt()?,
+        };
         Ok(Event::PinTyped(Pin::new(&typed)))
     }
 

@@ -14,7 +14,7 @@ use shikaku::tap::{Fault, ReaderLimits};
 
 pub(crate) use cancel::Cancel;
 pub(crate) use options::{ReaderArgs, with_files};
-pub(crate) use session::{Session, TapRun, Watch};
+pub(crate) use session::{Exchange, Session, TapRun, Watch};
 
 /// What moves octets between the core and one card.
 ///
