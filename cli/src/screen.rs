@@ -41,6 +41,16 @@ pub(crate) fn line(text: &str) {
     }
 }
 
+/// Octets in hexadecimal, for people and JSON.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    use std::fmt::Write as _;
+    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
 /// One JSON object or array on standard output, and nothing else there.
 pub(crate) fn json(value: &serde_json::Value) {
     line(&format!("{value:#}"));

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use shikaku_portal::admin::Operator;
 use shikaku_portal::store::crls::{self, StoredCrl};
 
-use super::{Answer, hex, moment, read_file};
+use super::{Answer, moment, read_file};
 use crate::failure::Failure;
+use crate::screen::hex;
 
 /// 失効リスト（CRL）
 #[derive(Debug, Subcommand)]

@@ -182,13 +182,3 @@ fn moment(time: shikaku::instant::UnixTime) -> String {
     let second = time.plus(9 * 3600).0 % 86_400;
     format!("{day} {:02}:{:02}", second / 3600, second % 3600 / 60)
 }
-
-/// Octets in hexadecimal, for people and JSON.
-fn hex(octets: &[u8]) -> String {
-    use std::fmt::Write as _;
-    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
-}

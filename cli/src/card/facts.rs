@@ -6,7 +6,7 @@ use shikaku::guide::Code;
 use shikaku::identifier::Date;
 use shikaku::instant::UnixTime;
 
-use crate::screen::{self, Paint};
+use crate::screen::{self, Paint, hex};
 
 /// The judgement on one certificate.
 pub(super) struct Facts {
@@ -82,8 +82,4 @@ const fn hierarchy(hierarchy: Hierarchy) -> &'static str {
         Hierarchy::Production => "production",
         Hierarchy::Test => "test",
     }
-}
-
-fn hex(octets: &[u8]) -> String {
-    shikaku::apdu::trace::response(octets).to_string().to_lowercase()
 }

@@ -30,7 +30,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         all_played &= played.is_ok();
         match (&played, args.json) {
             (Ok(exchanges), true) => {
-                results.push(json!({ "file": file, "ok": true, "exchanges": exchanges }))
+                results.push(json!({ "file": file, "ok": true, "exchanges": exchanges }));
             }
             (Err(why), true) => results.push(json!({ "file": file, "ok": false, "why": why })),
             (Ok(exchanges), false) => {

@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use shikaku::certificate::Certificate;
 use shikaku::client::World as _;
 use shikaku::identifier::{AccountId, InstitutionCode};
 use shikaku::trust::{TestEntries, TrustList};
@@ -16,9 +17,9 @@ use shikaku_virtual_card::issue::{Authority, issue_crl};
 use shikaku_virtual_card::{CARDS, Card};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate};
 
 use crate::failure::Failure;
+use crate::screen::hex;
 use crate::terminal::{Machine, write_private};
 
 /// The demo's institution: prefecture 48 does not exist.
@@ -142,15 +143,6 @@ fn registry() -> Result<String, Failure> {
 
 /// How a registry names a certificate: by its issuer's key id and its serial number.
 fn named(der: &[u8]) -> Result<serde_json::Value, Failure> {
-    let (_, certificate) = X509Certificate::from_der(der).map_err(Failure::plain)?;
-    let issuer = certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::AuthorityKeyIdentifier(authority) => authority.key_identifier.as_ref(),
-        _ => None,
-    });
-    let issuer = issuer.ok_or_else(|| Failure::plain("a virtual card's certificate names no issuer"))?;
-    Ok(json!({ "IssuerKeyId": hex(issuer.0), "Serial": hex(certificate.raw_serial()) }))
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    let certificate = Certificate::from_der(der).map_err(Failure::plain)?;
+    Ok(json!({ "IssuerKeyId": hex(certificate.issuer_key_id()), "Serial": hex(certificate.serial()) }))
 }
