@@ -21,7 +21,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Most octets of one read that fit one frame.
 const SHORT_READ: u16 = 251;
 /// How long a person may take to lay the card down.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const GLANCE: Duration = Duration::from_millis(200);
 
 /// A libnfc device. The context comes last: it must outlive the device.

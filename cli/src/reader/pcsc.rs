@@ -11,7 +11,7 @@ use super::{Cancel, Reader, ReaderError};
 use crate::failure::Failure;
 
 /// How long a person may take to lay the card down.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one wait lasts before Ctrl-C is looked at again.
 const GLANCE: Duration = Duration::from_millis(300);
 /// Longest answer to an extended read: 65,536 octets and the status word.

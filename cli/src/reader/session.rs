@@ -47,12 +47,12 @@ pub(crate) struct TapRun {
 pub(crate) struct Session {
     reader: Box<dyn Reader>,
     strategy: Strategy,
-    cancel: Cancel,
+    cancel: Option<Cancel>,
 }
 
 impl Session {
     pub(super) fn new(reader: Box<dyn Reader>) -> Self {
-        Self { reader, strategy: Strategy::default(), cancel: Cancel::default() }
+        Self { reader, strategy: Strategy::default(), cancel: None }
     }
 
     /// How the reader is called.
@@ -81,8 +81,7 @@ impl Session {
     ///
     /// Fails only if there was no card to begin with; the PIN of the request has then gone nowhere.
     pub(crate) fn tap(&mut self, request: TapRequest, watch: &mut dyn Watch) -> Result<TapRun, Failure> {
-        self.cancel = Cancel::listen();
-        self.reader.connect(&self.cancel).map_err(|error| failure(&error))?;
+        self.connect()?;
         let request = TapRequest { limits: self.reader.limits(), strategy: self.strategy, ..request };
         let mut tap = Tap::new(request);
         let mut pump = Pump::new();
@@ -109,8 +108,7 @@ impl Session {
 
     /// Waits for a card, looks at it without a PIN and powers it off.
     pub(crate) fn inspect(&mut self, watch: &mut dyn Watch) -> Result<CardReport, Failure> {
-        self.cancel = Cancel::listen();
-        self.reader.connect(&self.cancel).map_err(|error| failure(&error))?;
+        self.connect()?;
         let mut inspection = Inspection::new(self.reader.limits(), self.strategy);
         let mut pump = Pump::new();
         let mut step = inspection.start();
@@ -131,6 +129,11 @@ impl Session {
         report.map_err(|end| ended(end, pump.detail))
     }
 
+    fn connect(&mut self) -> Result<(), Failure> {
+        let cancel = self.cancel.get_or_insert_with(Cancel::listen);
+        self.reader.connect(cancel).map_err(|error| failure(&error))
+    }
+
     fn exchange(
         &mut self,
         pump: &mut Pump,
@@ -140,7 +143,7 @@ impl Session {
     ) -> Result<Vec<u8>, Fault> {
         let begin = Instant::now();
         // A tap that was cancelled may still leave the card; nothing else is sent.
-        let is_over = self.cancel.is_pressed() && stage != Some(Stage::Closing);
+        let is_over = self.cancel.as_ref().is_some_and(Cancel::is_pressed) && stage != Some(Stage::Closing);
         let answer = if is_over {
             Err(ReaderError::new(Fault::Cancelled, "中止しました"))
         } else {
@@ -216,4 +219,122 @@ fn failure(error: &ReaderError) -> Failure {
 
 fn ended(end: InspectionEnd, detail: Option<String>) -> Failure {
     Failure::coded(end.code(), detail.unwrap_or_else(|| end.to_string()))
+}
+
+#[cfg(test)]
+#[cfg(feature = "virtual")]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    use shikaku::certificate::Anchors;
+    use shikaku::guide::Code;
+    use shikaku::replay::Inputs;
+    use shikaku_virtual_card::Card;
+    use shikaku_virtual_card::issue::Authority;
+
+    use super::*;
+
+    /// A virtual card in a reader that notes what happens, and in which Ctrl-C is pressed after one command.
+    struct Noting {
+        card: Card,
+        sent: Arc<Mutex<Vec<Vec<u8>>>>,
+        powered_off: Arc<AtomicUsize>,
+        press_after: Option<(usize, Arc<AtomicBool>)>,
+    }
+
+    impl Reader for Noting {
+        fn connect(&mut self, _: &Cancel) -> Result<(), ReaderError> {
+            Ok(())
+        }
+
+        fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ReaderError> {
+            let mut sent = self.sent.lock().unwrap();
+            sent.push(command.to_vec());
+            if let Some((count, switch)) = &self.press_after {
+                switch.store(sent.len() >= *count, Ordering::Relaxed);
+            }
+            Ok(self.card.transmit(command))
+        }
+
+        fn disconnect(&mut self) {
+            self.powered_off.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn limits(&self) -> ReaderLimits {
+            ReaderLimits::EXTENDED
+        }
+
+        fn name(&self) -> String {
+            "noting".to_owned()
+        }
+    }
+
+    struct Noted {
+        sent: Arc<Mutex<Vec<Vec<u8>>>>,
+        powered_off: Arc<AtomicUsize>,
+    }
+
+    fn session(press_after: Option<usize>) -> (Session, Noted) {
+        let switch = Arc::new(AtomicBool::new(false));
+        let noted = Noted { sent: Arc::default(), powered_off: Arc::default() };
+        let reader = Noting {
+            card: Card::from_name("default").unwrap(),
+            sent: Arc::clone(&noted.sent),
+            powered_off: Arc::clone(&noted.powered_off),
+            press_after: press_after.map(|count| (count, Arc::clone(&switch))),
+        };
+        let cancel = Some(Cancel::by(&switch));
+        (Session { reader: Box::new(reader), strategy: Strategy::default(), cancel }, noted)
+    }
+
+    fn request() -> TapRequest {
+        let mut request = Inputs::example().unwrap().request().unwrap();
+        request.anchors = Anchors::none().with_test(Authority::test().unwrap().certificate()).unwrap();
+        request
+    }
+
+    #[test]
+    fn a_tap_is_counted_and_the_card_powered_off() {
+        let (mut session, noted) = session(None);
+        let run = session.tap(request(), &mut ()).unwrap();
+        assert!(matches!(run.outcome, Outcome::Signed(_)));
+        assert_eq!(run.exchanges.len(), 9);
+        assert_eq!(noted.powered_off.load(Ordering::Relaxed), 1);
+        assert!(run.exchanges.iter().any(|exchange| exchange.command == "0020008004????????"));
+    }
+
+    #[test]
+    fn what_one_tap_learned_the_next_one_uses() {
+        let (mut session, _) = session(None);
+        session.tap(request(), &mut ()).unwrap();
+        assert_eq!(session.strategy().extended_read, shikaku::tap::Probe::Works);
+    }
+
+    #[test]
+    fn ctrl_c_after_the_pin_sends_nothing_but_the_closing_select() {
+        let (mut session, noted) = session(Some(6));
+        let run = session.tap(request(), &mut ()).unwrap();
+        let Outcome::Ended(end) = run.outcome else { panic!("it was cancelled") };
+        assert_eq!(end.code(), Code::TapCancelled);
+        let sent = noted.sent.lock().unwrap().clone();
+        assert_eq!(sent.len(), 7);
+        assert_eq!(sent[5][..4], [0x00, 0x20, 0x00, 0x80]);
+        assert!(sent[6].starts_with(&[0x00, 0xa4, 0x04, 0x0c, 0x07, 0xa0]));
+        assert_eq!(noted.powered_off.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn ctrl_c_before_the_pin_sends_none() {
+        let (mut session, noted) = session(Some(2));
+        session.tap(request(), &mut ()).unwrap();
+        assert_eq!(noted.sent.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_session_that_is_dropped_powers_the_card_off() {
+        let (session, noted) = session(None);
+        drop(session);
+        assert_eq!(noted.powered_off.load(Ordering::Relaxed), 1);
+    }
 }

@@ -1,6 +1,6 @@
 //! Commands, responses, status words, and the only printer of their bytes.
 //!
-//! What may be sent has a named constructor in [`command`]; nothing outside the core can make one.
+//! What may be sent has a named constructor in `command.rs`; nothing outside the core can make one.
 
 pub(crate) mod command;
 pub(crate) mod exchange;

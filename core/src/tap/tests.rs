@@ -258,3 +258,12 @@ fn a_step_that_may_hold_a_pin_is_neither_cloned_nor_compared() {
     impl<T: PartialEq> Probe<Compared> for T {}
     <Step as Probe<_>>::probe();
 }
+
+#[test]
+fn a_tap_may_go_from_thread_to_thread_and_be_shared() {
+    fn needs<T: Send + Sync + 'static>() {}
+    needs::<Tap>();
+    needs::<Inspection>();
+    needs::<Step>();
+    needs::<TapRequest>();
+}
