@@ -15,7 +15,7 @@ impl Flow {
                 Vec::new()
             }
             Device::Unusable(code) => {
-                self.state = State::Stopped(code);
+                self.state = State::Stopped { code, locked: false };
                 Vec::new()
             }
             Device::Registered { settings, unsent } => {
@@ -34,7 +34,7 @@ impl Flow {
     pub(super) fn handle_device(&mut self, event: Event) -> Vec<Effect> {
         match (&self.state, event) {
             (State::Terms(_), Event::TermsAgreed) => self.turn(State::Settings { problem: None }),
-            (State::Stopped(_) | State::Registering | State::Settings { .. }, Event::NewTerms(terms)) => {
+            (State::Stopped { .. } | State::Registering | State::Settings { .. }, Event::NewTerms(terms)) => {
                 self.turn(State::Terms(terms))
             }
             (State::Settings { .. }, Event::SettingsGiven) => {
@@ -51,15 +51,21 @@ impl Flow {
                 self.state = State::Home;
                 vec![Effect::FetchChallenges]
             }
-            (State::Stopped(code), Event::RegisterAgain) if !may_be_lifted(*code) => vec![Effect::LoadTerms],
+            (State::Stopped { code, .. }, Event::RegisterAgain) if !may_be_lifted(*code) => {
+                vec![Effect::LoadTerms]
+            }
             (State::Home, Event::AskAgain) => vec![Effect::FetchChallenges],
-            (State::Stopped(code), Event::AskAgain) if may_be_lifted(*code) => vec![Effect::FetchChallenges],
+            (State::Stopped { code, .. }, Event::AskAgain) if may_be_lifted(*code) => {
+                vec![Effect::FetchChallenges]
+            }
             (_, Event::SettingsChanged(settings)) => self.change_settings(settings),
             (_, Event::ChallengesReady) => {
                 self.trouble = None;
-                if matches!(self.state, State::Stopped(code) if may_be_lifted(code)) {
+                if let State::Stopped { code, locked } = self.state
+                    && may_be_lifted(code)
+                {
                     // The service deals with the device again.
-                    self.state = State::Home;
+                    self.state = if locked { State::Locked } else { State::Home };
                 }
                 Vec::new()
             }
@@ -72,9 +78,15 @@ impl Flow {
         }
     }
 
-    /// The service has said, signed, that this device is not to work. Whoever was being checked is done.
+    /// The service has said, signed, that this device is not to work. Whoever was being checked is done. For a
+    /// device that is wiped, or that only a new registration helps, what comes late says nothing new.
     pub(super) fn stop(&mut self, code: Code) -> Vec<Effect> {
-        let mut effects = match core::mem::replace(&mut self.state, State::Stopped(code)) {
+        let is_final = matches!(self.state, State::Stopped { code, .. } if !may_be_lifted(code));
+        if is_final || self.settings.is_none() {
+            return Vec::new();
+        }
+        let locked = matches!(self.state, State::Locked | State::Stopped { locked: true, .. });
+        let mut effects = match core::mem::replace(&mut self.state, State::Stopped { code, locked }) {
             State::Person(person) => person.end(),
             _ => Vec::new(),
         };

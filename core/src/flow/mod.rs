@@ -58,8 +58,8 @@ enum State {
     Home,
     /// Somebody is.
     Person(Person),
-    /// The service has stopped this device; nothing can be checked.
-    Stopped(Code),
+    /// The service has stopped this device; nothing can be checked. What was locked before comes back locked.
+    Stopped { code: Code, locked: bool },
     /// Locked for want of a touch.
     Locked,
 }
@@ -145,8 +145,12 @@ impl Flow {
         matches!(person, Person::Holding { .. } | Person::Sending { .. } | Person::Kept { .. })
     }
 
-    /// Nothing of a person stays behind the lock. Only a registered device that works is locked.
+    /// Nothing of a person stays behind the lock. Only a registered device is locked; one that is stopped goes on
+    /// saying so, and is locked once it works again.
     fn lock(&mut self) -> Vec<Effect> {
+        if let State::Stopped { locked, .. } = &mut self.state {
+            *locked = true;
+        }
         if self.is_busy() || !matches!(self.state, State::Home | State::Person(_)) {
             return Vec::new();
         }

@@ -153,7 +153,7 @@ impl Flow {
             State::Registering => (View::Registering, Vec::new()),
             State::Home => (self.home(), vec![Action::StartCheck, Action::AskAgain, Action::Lock]),
             State::Person(person) => person.screen(),
-            State::Stopped(code) => (View::Stopped(*code), stopped(*code)),
+            State::Stopped { code, .. } => (View::Stopped(*code), stopped(*code)),
             State::Locked => (View::Locked, vec![Action::Unlock]),
         };
         Screen { marking: self.marking(), view, actions }

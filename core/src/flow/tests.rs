@@ -274,6 +274,33 @@ fn a_suspended_device_stops_and_works_again_when_the_service_deals_with_it() {
 }
 
 #[test]
+fn a_suspension_that_is_lifted_opens_no_lock() {
+    let locks: [fn(&mut Flow); 3] = [
+        |flow| {
+            flow.handle(Event::Lock, NOW);
+            flow.handle(Event::ServiceFailed(Code::DeviceSuspended), NOW);
+        },
+        |flow| {
+            flow.handle(Event::ServiceFailed(Code::DeviceSuspended), NOW);
+            flow.handle(Event::Tick, NOW.plus(300));
+        },
+        |flow| {
+            flow.handle(Event::Lock, NOW);
+            flow.handle(Event::ServiceFailed(Code::DeviceSuspended), NOW);
+            flow.handle(Event::ServiceFailed(Code::InstitutionEnded), NOW);
+        },
+    ];
+    for lock in locks {
+        let mut flow = home();
+        lock(&mut flow);
+        assert!(matches!(flow.screen().view, View::Stopped(_)));
+        flow.handle(Event::AskAgain, NOW.plus(301));
+        flow.handle(Event::ChallengesReady, NOW.plus(301));
+        assert_eq!(flow.screen().view, View::Locked);
+    }
+}
+
+#[test]
 fn a_revoked_device_wipes_itself_and_begins_with_the_terms() {
     let (mut flow, ticket) = sending();
     let effects = flow.handle(refused(ticket, Code::DeviceRevoked), NOW);
@@ -283,6 +310,20 @@ fn a_revoked_device_wipes_itself_and_begins_with_the_terms() {
     assert!(matches!(flow.handle(Event::RegisterAgain, NOW)[..], [Effect::LoadTerms]));
     flow.handle(Event::NewTerms(terms(3)), NOW);
     assert!(matches!(flow.screen().view, View::Terms { version: 3, .. }));
+}
+
+#[test]
+fn what_comes_late_for_a_wiped_device_brings_it_back_to_nothing() {
+    let mut flow = home();
+    flow.handle(Event::ServiceFailed(Code::DeviceRevoked), NOW);
+    for late in [Code::DeviceSuspended, Code::DeviceRevoked] {
+        assert!(flow.handle(Event::ServiceFailed(late), NOW).is_empty(), "wiped once");
+        flow.handle(Event::ChallengesReady, NOW);
+        assert_eq!(flow.screen().view, View::Stopped(Code::DeviceRevoked));
+    }
+    flow.handle(Event::NewTerms(terms(3)), NOW);
+    flow.handle(Event::ServiceFailed(Code::DeviceRevoked), NOW);
+    assert!(matches!(flow.screen().view, View::Terms { .. }));
 }
 
 #[test]
