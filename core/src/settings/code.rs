@@ -59,7 +59,7 @@ impl RegistrationCode {
     pub fn parse(text: &str) -> Result<Self, RegistrationCodeError> {
         let mut digits = Zeroizing::new([0_u8; BODY + 1]);
         let mut count = 0;
-        for character in text.chars().filter(|c| !matches!(c, '-' | ' ' | '\u{3000}' | '\t' | '\r' | '\n')) {
+        for character in text.chars().filter(|character| !separates(*character)) {
             let slot = digits.get_mut(count).ok_or(RegistrationCodeError::Form)?;
             *slot = value(character).ok_or(RegistrationCodeError::Form)?;
             count += 1;
@@ -129,6 +129,11 @@ fn letter(digit: u8) -> char {
     LETTERS.get(usize::from(digit)).map_or('?', |letter| char::from(*letter))
 }
 
+/// Blanks, and whatever a keyboard in Japanese mode makes of the hyphen key.
+const fn separates(character: char) -> bool {
+    matches!(character, '-' | ' ' | '\t' | '\r' | '\n' | '\u{3000}' | '－' | 'ー' | '‐' | '‑' | '–' | '−')
+}
+
 /// The value of a letter; small letters, and full-width ones as Japanese keyboards give them, are forgiven.
 fn value(character: char) -> Option<u8> {
     let narrow = match character {
@@ -169,10 +174,10 @@ mod tests {
         let text = code().to_text();
         assert_eq!(text.len(), 21);
         let wide: String = text.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
-        let wide = wide.replace('－', "-");
-        for typed in
-            [text.to_string(), text.to_lowercase(), text.replace('-', " "), text.replace('-', ""), wide]
-        {
+        let others = ['ー', '‐', '−', '–', '\u{3000}'].map(|hyphen| wide.replace('－', &hyphen.to_string()));
+        let narrow =
+            [text.to_string(), text.to_lowercase(), text.replace('-', " "), text.replace('-', ""), wide];
+        for typed in narrow.into_iter().chain(others) {
             assert_eq!(RegistrationCode::parse(&typed).unwrap().octets(), code().octets(), "{typed}");
         }
     }
