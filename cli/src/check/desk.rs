@@ -166,7 +166,7 @@ impl<'a> Desk<'a> {
     fn fetch_settings(&mut self) -> Vec<Event> {
         let Self { runtime, client, state, device_key, .. } = self;
         match runtime.block_on(client.settings(&state.settings, device_key)) {
-            Ok((settings, _)) => {
+            Ok(settings) => {
                 self.state.settings = settings.clone();
                 vec![Event::SettingsChanged(Box::new(settings))]
             }

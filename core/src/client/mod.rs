@@ -182,16 +182,16 @@ impl<'w> Client<'w> {
         Ok(registered)
     }
 
-    /// Fetches the device settings: what they say, and the JWS that is kept.
+    /// Fetches the device settings, and believes the service keys that they name from then on.
     pub async fn settings(
         &mut self,
         current: &DeviceSettings,
         device_key: &dyn Signer,
-    ) -> Result<(DeviceSettings, String), ClientError> {
+    ) -> Result<DeviceSettings, ClientError> {
         let answer: SettingsAnswer = self.post(SETTINGS_PATH, &SettingsRequest {}, device_key).await?;
         let settings = DeviceSettings::accept(&answer.settings, &self.entry, Some(current))?;
         self.service_keys = known_service_keys(&self.entry, Some(&settings));
-        Ok((settings, answer.settings))
+        Ok(settings)
     }
 
     /// Fetches `count` challenges. A settings version in the answer that is above the one in force says that

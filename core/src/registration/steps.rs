@@ -89,10 +89,9 @@ pub struct Registration<'a> {
 /// What a device knows once it is registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
-    /// The device settings.
+    /// The device settings. They are verified once, here: kept sealed, they need no signature any more, and the key
+    /// that made it may be one that only they themselves name.
     pub settings: DeviceSettings,
-    /// The JWS they came in; it is what is kept, so that it can be verified again.
-    pub settings_jws: String,
     /// The first challenges.
     pub challenges: Vec<Challenge>,
 }
@@ -161,7 +160,7 @@ impl<'a> Registration<'a> {
         if settings.institution != self.settings.institution {
             return Err(SettingsError::WrongService.into());
         }
-        Ok(Registered { settings, settings_jws: answer.settings, challenges: answer.challenges })
+        Ok(Registered { settings, challenges: answer.challenges })
     }
 }
 
