@@ -238,11 +238,9 @@ impl<'a, T: Transceive + Send + Sync, S> Jpki<'a, T, S> {
             return self.read(0, limits.short_read).await;
         }
         let known = strategy.extended_read;
-        if known == Probe::Untried {
-            // Should the card be gone after the probe, the next tap does without: some stacks report a
-            // command that they cannot carry as a lost tag.
-            strategy.extended_read = Probe::Refused;
-        }
+        // Should the card be gone after it, the next tap trusts the form less: some stacks report a command that
+        // they cannot carry as a lost tag.
+        strategy.extended_read = if known == Probe::Works { Probe::Untried } else { Probe::Refused };
         match exchange(self.card, Command::read_extended()).await?.read() {
             Ok(octets) if octets.len() > usize::from(EXTENDED_READ) => Err(Failure::Garbage),
             Ok(octets) => {

@@ -2,7 +2,8 @@
 //! thought of, and the same rules must hold each time.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use shikaku::tap::{Consent, Fault, Outcome, ReaderLimits, Step, Tap};
+use shikaku::replay::Inputs;
+use shikaku::tap::{Consent, Fault, Outcome, Probe, ReaderLimits, Step, Tap};
 use shikaku_tests::transcripts::{Agreed, Scenario, inputs};
 use shikaku_virtual_card::Card;
 
@@ -38,8 +39,12 @@ struct Ran {
 }
 
 fn run(scenario: &Scenario, card: &Card, at: usize, trick: &Trick) -> Ran {
+    run_with(&inputs(scenario).unwrap(), card, at, trick)
+}
+
+fn run_with(inputs: &Inputs, card: &Card, at: usize, trick: &Trick) -> Ran {
     let mut card = card.clone();
-    let mut tap = Tap::new(inputs(scenario).unwrap().request().unwrap());
+    let mut tap = Tap::new(inputs.request().unwrap());
     let (mut sent, mut answers) = (Vec::new(), Vec::new());
     let mut step = tap.start();
     let outcome = loop {
@@ -166,7 +171,7 @@ fn tricks() -> Vec<Trick> {
     ]);
     let words: Vec<u16> = words.collect();
     let instead = words.iter().map(|word| Trick::Instead(word.to_be_bytes().to_vec()));
-    let status = words.iter().map(|word| Trick::Status(*word));
+    let status = [0x6101, 0x6282, 0x63c3, 0x6982, 0x6c36, 0x9001].map(Trick::Status);
     let data =
         [vec![0x00, 0x90, 0x00], vec![0xff; 258], vec![0x30; 4000], vec![0x30, 0x82, 0x06, 0x32, 0x90, 0x00]];
     let cut = [0, 1, 2, 3, 100, 257].map(Trick::Cut);
@@ -222,6 +227,18 @@ fn a_dropped_tap_sends_nothing_and_a_second_start_never_repeats_a_command() {
     }
     assert!(matches!(tap.start(), Step::Done(Outcome::Ended(_))), "VERIFY was handed out a second time");
     assert!(matches!(tap.advance(&[0x90, 0x00]), Step::Done(Outcome::Ended(_))));
+}
+
+#[test]
+fn a_card_that_is_lost_at_the_extended_read_makes_the_next_taps_trust_it_less() {
+    let card = Card::from_name("default").unwrap();
+    for (known, learned) in [(Probe::Works, Probe::Untried), (Probe::Untried, Probe::Refused)] {
+        let mut inputs = inputs(&Scenario::of("extended", "default", "").extended()).unwrap();
+        inputs.strategy.extended_read = known;
+        let ran = run_with(&inputs, &card, 2, &Trick::Fault(Fault::TagLost));
+        let Outcome::Ended(end) = ran.outcome else { panic!("the card is gone") };
+        assert_eq!(end.strategy.extended_read, learned);
+    }
 }
 
 #[test]
