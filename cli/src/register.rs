@@ -117,14 +117,10 @@ pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
 pub(crate) fn conduct(args: &RegisterArgs) -> Result<Enrolled, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?;
+    if args.anew {
+        Terminal::discard(args.device.as_deref())?;
+    }
     let terminal = Terminal::open(args.device.as_deref())?;
-    let terminal = if args.anew {
-        terminal.wipe()?;
-        drop(terminal);
-        Terminal::open(args.device.as_deref())?
-    } else {
-        terminal
-    };
     if terminal.load()?.is_some() {
         return Err(Failure::plain(
             "this device is registered already; --anew gives that up and registers it again",

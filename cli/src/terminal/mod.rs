@@ -87,15 +87,9 @@ impl Terminal {
     /// Opens the folder, making it and the sealing key at the first time.
     pub(crate) fn open(folder: Option<&Path>) -> Result<Self, Failure> {
         let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
-        let failed = |error: std::io::Error| Failure::file(&folder, &error);
-        files::make_private_folder(&folder).map_err(failed)?;
-        let lock = files::lock(&folder).map_err(|error| match error.kind() {
-            std::io::ErrorKind::WouldBlock => {
-                Failure::plain(format_args!("{}: another `shikaku` is using this device", folder.display()))
-            }
-            _ => failed(error),
-        })?;
-        let octets = match files::read(&folder.join("data.key")).map_err(failed)? {
+        let lock = take(&folder)?;
+        let read = files::read(&folder.join("data.key"));
+        let octets = match read.map_err(|error| Failure::file(&folder, &error))? {
             Some(octets) => octets,
             None => Self::first_start(&folder)?,
         };
@@ -153,14 +147,16 @@ impl Terminal {
         self.write("generation", generation.to_string().as_bytes())
     }
 
+    /// Gives up whatever lies in the folder, readable or not, so that the device can be registered anew.
+    pub(crate) fn discard(folder: Option<&Path>) -> Result<(), Failure> {
+        let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
+        let _lock = take(&folder)?;
+        wipe(&folder)
+    }
+
     /// Forgets everything: after the service has said that this device is no more.
     pub(crate) fn wipe(&self) -> Result<(), Failure> {
-        let names = ["state.0", "state.1", "generation", "device.0", "device.1", "data.key"];
-        for name in names {
-            let path = self.folder.join(name);
-            files::remove(&path).map_err(|error| Failure::file(&path, &error))?;
-        }
-        files::sync_folder(&self.folder).map_err(|error| Failure::file(&self.folder, &error))
+        wipe(&self.folder)
     }
 
     fn make_device_key(&self) -> Result<SoftwareKey, Failure> {
@@ -210,6 +206,29 @@ impl Terminal {
     fn place<'a>(&'a self, record: &'a str) -> Place<'a> {
         Place { device: &self.id, record, schema: SCHEMA }
     }
+}
+
+/// Makes the folder if need be, and takes it for this process.
+fn take(folder: &Path) -> Result<File, Failure> {
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::WouldBlock => {
+            Failure::plain(format_args!("{}: another `shikaku` is using this device", folder.display()))
+        }
+        _ => Failure::file(folder, &error),
+    };
+    files::make_private_folder(folder).map_err(failed)?;
+    files::lock(folder).map_err(failed)
+}
+
+/// Removes every file of a terminal but its lock.
+fn wipe(folder: &Path) -> Result<(), Failure> {
+    for name in ["state.0", "state.1", "generation", "device.0", "device.1", "data.key"] {
+        for name in [name.to_owned(), format!("{name}.new")] {
+            let path = folder.join(name);
+            files::remove(&path).map_err(|error| Failure::file(&path, &error))?;
+        }
+    }
+    files::sync_folder(folder).map_err(|error| Failure::file(folder, &error))
 }
 
 /// Writes an export that holds a person's data: for its owner alone, and never over another file.

@@ -130,6 +130,8 @@ fn damage_and_a_lost_key_are_told_apart_and_nothing_is_made_anew() {
     drop(terminal);
     fs::remove_file(folder.0.join("data.key")).unwrap();
     assert_eq!(code(folder.open()), Some(Code::StateKeyLost));
+    Terminal::discard(Some(&folder.0)).unwrap();
+    assert_eq!(folder.open().unwrap().load().unwrap(), None);
 }
 
 #[test]
