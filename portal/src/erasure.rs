@@ -9,7 +9,6 @@ use shikaku::instant::UnixTime;
 
 use crate::randomness::Randomness;
 use crate::sealing::{Place, SealingKey};
-use crate::store::columns::{Columns as _, time};
 use crate::store::registrations::{self, SpentCode, SpentReason};
 use crate::store::{Store, StoreError, accounts};
 
@@ -26,24 +25,14 @@ pub async fn codes(
     now: UnixTime,
 ) -> Result<u64, StoreError> {
     let mut gone = 0;
-    for account in expired(store, now).await? {
+    let expired = accounts::with_expired_code(&mut *store.read().await?, now).await?;
+    for account in expired {
         gone += u64::from(expire(store, sealing, randomness, &account, now).await?);
     }
     let mut transaction = store.begin().await?;
-    let forgotten = sqlx::query("DELETE FROM spent_codes WHERE forget_at <= $1")
-        .bind(time(now)?)
-        .execute(&mut *transaction)
-        .await?;
+    let forgotten = registrations::forget_spent(&mut transaction, now).await?;
     transaction.commit().await?;
-    Ok(gone + forgotten.rows_affected())
-}
-
-async fn expired(store: &Store, now: UnixTime) -> Result<Vec<AccountId>, StoreError> {
-    let rows = sqlx::query("SELECT account FROM registration_codes WHERE expires_at <= $1 LIMIT 1000")
-        .bind(time(now)?)
-        .fetch_all(&mut *store.read().await?)
-        .await?;
-    rows.iter().map(|row| row.parsed("account")).collect()
+    Ok(gone + forgotten)
 }
 
 /// `false` if the code was used or re-issued meanwhile.

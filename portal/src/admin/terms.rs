@@ -3,9 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{AdminError, Operator};
-use crate::store::columns::{Columns as _, number, time};
 use crate::store::outbox::{self, Letter};
-use crate::store::{StoreError, device_settings_changed};
+use crate::store::terms;
 
 impl Operator {
     /// What waits to be mailed, and what was.
@@ -20,22 +19,8 @@ impl Operator {
         }
         let sha256: [u8; 32] = Sha256::digest(text).into();
         let mut transaction = self.store.begin().await?;
-        // The settings' row orders those who publish at the same moment.
-        device_settings_changed(&mut transaction).await?;
-        let last = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM terms")
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(StoreError::from)?;
-        let version = last.number("version")?.saturating_add(1);
-        sqlx::query("INSERT INTO terms (version, sha256, body, published_at) VALUES ($1, $2, $3, $4)")
-            .bind(number(version)?)
-            .bind(sha256.as_slice())
-            .bind(text)
-            .bind(time(self.clock.now())?)
-            .execute(&mut *transaction)
-            .await
-            .map_err(StoreError::from)?;
+        let version = terms::publish(&mut transaction, text, &sha256, self.clock.now()).await?;
         self.seal_act(transaction, &self.entry("terms-published").of_file(&sha256)).await?;
-        u32::try_from(version).map_err(|_| StoreError::Range.into())
+        Ok(version)
     }
 }

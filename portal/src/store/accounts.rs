@@ -225,6 +225,18 @@ pub async fn code(connection: &mut Connection, id: &AccountId) -> Result<Option<
     .transpose()
 }
 
+/// Accounts whose code has expired and lies there still, a thousand at most.
+pub async fn with_expired_code(
+    connection: &mut Connection,
+    now: UnixTime,
+) -> Result<Vec<AccountId>, StoreError> {
+    let rows = sqlx::query("SELECT account FROM registration_codes WHERE expires_at <= $1 LIMIT 1000")
+        .bind(time(now)?)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| row.parsed("account")).collect()
+}
+
 /// Puts a code in place of whatever code the account has.
 pub async fn put_code(
     connection: &mut Connection,

@@ -126,6 +126,15 @@ pub async fn remember_spent(
     Ok(())
 }
 
+/// Forgets dead codes whose time is over; answers how many.
+pub async fn forget_spent(transaction: &mut Transaction, now: UnixTime) -> Result<u64, StoreError> {
+    let forgotten = sqlx::query("DELETE FROM spent_codes WHERE forget_at <= $1")
+        .bind(time(now)?)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(forgotten.rows_affected())
+}
+
 /// Adds a device, bound to its account. A device that is bound already refuses it by
 /// [`super::Constraint::OneBoundDevice`].
 pub async fn bind_device(

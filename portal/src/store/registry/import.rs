@@ -205,57 +205,55 @@ impl Import {
     async fn write_batch(&self) -> Result<(), WriteError> {
         let mut transaction = self.store.begin().await?;
         self.sign_of_life(&mut transaction).await?;
-        let generation = self.generation;
-        insert(
-            &mut transaction,
-            "INSERT INTO persons (person, generation, enrolled)",
-            3,
-            &self.persons,
-            |query, row| query.bind(row.person.clone()).bind(generation).bind(i64::from(row.enrolled)),
-        )
-        .await?;
-        let certificates: Vec<_> = self
-            .persons
-            .iter()
-            .flat_map(|row| row.certificates.iter().map(move |key| (&row.person, key)))
-            .collect();
-        insert(
-            &mut transaction,
-            "INSERT INTO certificates (issuer_key_id, serial, generation, person)",
-            4,
-            &certificates,
-            |query, (person, key)| {
-                query
-                    .bind(key.issuer_key_id.clone())
-                    .bind(key.serial.clone())
-                    .bind(generation)
-                    .bind((*person).clone())
-            },
-        )
-        .await?;
-        let qualifications = self.qualification_rows()?;
-        insert(
-            &mut transaction,
-            "INSERT INTO qualifications (person, generation, ordinal, body)",
-            4,
-            &qualifications,
-            |query, (person, ordinal, body)| {
-                query.bind((*person).clone()).bind(generation).bind(*ordinal).bind(body.clone())
-            },
-        )
-        .await?;
-        insert(
-            &mut transaction,
-            "INSERT INTO certificate_links (issuer_key_id, serial, generation, old_issuer_key_id, old_serial)",
-            5,
-            &self.renewals,
-            |query, row| {
-                let (new, old) = (row.new.clone(), row.old.clone());
-                query.bind(new.issuer_key_id).bind(new.serial).bind(generation).bind(old.issuer_key_id).bind(old.serial)
-            },
-        )
-        .await?;
+        self.write_persons(&mut transaction).await?;
+        self.write_renewals(&mut transaction).await?;
         transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn write_persons(&self, transaction: &mut Transaction) -> Result<(), WriteError> {
+        let generation = self.generation;
+        let persons = "INSERT INTO persons (person, generation, enrolled)";
+        insert(transaction, persons, 3, &self.persons, |query, row| {
+            query.bind(row.person.clone()).bind(generation).bind(i64::from(row.enrolled))
+        })
+        .await?;
+        let keys = |row: &'_ PersonRow| {
+            let person = row.person.clone();
+            row.certificates.clone().into_iter().map(move |key| (person.clone(), key)).collect::<Vec<_>>()
+        };
+        let rows: Vec<_> = self.persons.iter().flat_map(keys).collect();
+        let certificates = "INSERT INTO certificates (issuer_key_id, serial, generation, person)";
+        insert(transaction, certificates, 4, &rows, |query, (person, key)| {
+            query
+                .bind(key.issuer_key_id.clone())
+                .bind(key.serial.clone())
+                .bind(generation)
+                .bind(person.clone())
+        })
+        .await?;
+        let rows = self.qualification_rows()?;
+        let qualifications = "INSERT INTO qualifications (person, generation, ordinal, body)";
+        insert(transaction, qualifications, 4, &rows, |query, (person, ordinal, body)| {
+            query.bind((*person).clone()).bind(generation).bind(*ordinal).bind(body.clone())
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn write_renewals(&self, transaction: &mut Transaction) -> Result<(), WriteError> {
+        let generation = self.generation;
+        let links = "INSERT INTO certificate_links (issuer_key_id, serial, generation, old_issuer_key_id, old_serial)";
+        insert(transaction, links, 5, &self.renewals, |query, row| {
+            let (new, old) = (row.new.clone(), row.old.clone());
+            query
+                .bind(new.issuer_key_id)
+                .bind(new.serial)
+                .bind(generation)
+                .bind(old.issuer_key_id)
+                .bind(old.serial)
+        })
+        .await?;
         Ok(())
     }
 
