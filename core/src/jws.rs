@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::http::{KeyId, PublicKey, Signer, SignerFault};
+use crate::http::{KeyId, PublicKey, SIGNATURE_LENGTH, Signer, SignerFault};
 
 /// Longest JWS that is read, in octets.
 pub const JWS_LIMIT: usize = 1024 * 1024;
@@ -46,7 +46,11 @@ struct Header {
 pub fn sign(typ: &str, payload: &[u8], signer: &dyn Signer) -> Result<String, SignerFault> {
     let header = Header { alg: "ES256".to_owned(), kid: KeyId::of(signer.spki()), typ: typ.to_owned() };
     let header = serde_json::to_vec(&header).map_err(|_| SignerFault::Unavailable)?;
-    let mut text = URL_SAFE_NO_PAD.encode(header);
+    // Room for all of it at once: the payload may hold a secret, and a text that grows leaves copies behind.
+    let length =
+        [header.len(), payload.len(), SIGNATURE_LENGTH].map(base64url_length).iter().sum::<usize>() + 2;
+    let mut text = String::with_capacity(length);
+    URL_SAFE_NO_PAD.encode_string(header, &mut text);
     text.push('.');
     URL_SAFE_NO_PAD.encode_string(payload, &mut text);
     let signature = signer.sign(text.as_bytes())?;
@@ -88,6 +92,11 @@ pub fn verify(text: &str, typ: &str, keys: &[PublicKey]) -> Result<Verified, Jws
     let key = keys.iter().find(|key| key.id() == header.kid).ok_or(JwsError::UnknownKey)?;
     key.verify(signed.as_bytes(), &decode(signature)?).map_err(|_| JwsError::Signature)?;
     Ok(Verified { payload: decode(payload)?, key_id: header.kid })
+}
+
+/// Characters that so many octets are written in, without padding.
+const fn base64url_length(octets: usize) -> usize {
+    (octets * 4).div_ceil(3)
 }
 
 /// Base64url without padding; the decoder refuses padding and trailing bits that are not zero.

@@ -266,6 +266,17 @@ fn a_jws_header_is_exactly_three_members() {
     }
 }
 
+/// The text may hold a registration code: a buffer that grew would have left copies of it behind.
+#[test]
+fn a_jws_is_written_into_one_buffer() {
+    for payload in [&b""[..], b"a", &[7; 500]] {
+        let text = jws::sign("t", payload, &key(1)).unwrap();
+        assert_eq!(text.len(), text.capacity());
+    }
+    let text = user_settings().sign(&key(1)).unwrap();
+    assert_eq!(text.len(), text.capacity());
+}
+
 #[test]
 fn a_jws_is_three_parts_in_canonical_base64url() {
     let good = jws::sign("t", b"payloa", &key(1)).unwrap();

@@ -20,6 +20,9 @@ const TYPE: &str = "shikaku-user-settings+jws";
 /// The version of this form.
 const VERSION: u32 = 1;
 
+/// No payload is longer, in octets: an origin has 267 at most, the rest is short and fixed.
+const PAYLOAD_LIMIT: usize = 512;
+
 /// What registers one device. Holds a secret: no `Clone`, no `Serialize`, and `Debug` does not show the code.
 pub struct UserSettings {
     /// The service.
@@ -106,7 +109,9 @@ impl UserSettings {
             registration_code: RegistrationCode::from_octets(*self.code.octets()),
             expires_at: self.expires_at,
         };
-        let payload = serde_json::to_vec(&wire).map(Zeroizing::new).map_err(|_| SignerFault::Unavailable)?;
+        // Room for the longest: a vector that grows would leave copies of the code behind.
+        let mut payload = Zeroizing::new(Vec::with_capacity(PAYLOAD_LIMIT));
+        serde_json::to_writer(&mut *payload, &wire).map_err(|_| SignerFault::Unavailable)?;
         jws::sign(TYPE, &payload, portal_key).map(Zeroizing::new)
     }
 }
