@@ -221,14 +221,14 @@ fn two_tries_want_a_warning_and_the_last_one_consent_for_this_card() {
     let world = World::new("tries");
     world.register();
     assert_eq!(world.check("two-tries", &[], "1234\n").code(), "pin-warn-needed");
-    let warned = world.check("two-tries", &["--warned"], "1234\n1234\n");
+    let warned = world.check("two-tries", &["--warned"], "1234\n");
     assert_eq!(warned.status, 0, "{}", warned.text);
     let asked = world.check("one-try", &[], "1234\n");
     assert_eq!(asked.code(), "pin-consent-needed", "{}", asked.text);
     let card = asked.detail().rsplit(' ').next().unwrap();
     let elsewhere = "A".repeat(43);
-    assert_eq!(world.check("one-try", &["--last-try", &elsewhere], "1234\n1234\n").code(), "card-changed");
-    let agreed = world.check("one-try", &["--last-try", card], "1234\n1234\n");
+    assert_eq!(world.check("one-try", &["--last-try", &elsewhere], "1234\n").code(), "card-changed");
+    let agreed = world.check("one-try", &["--last-try", card], "1234\n");
     assert_eq!(agreed.status, 0, "{}", agreed.text);
 }
 

@@ -111,7 +111,6 @@ impl Service {
     /// roots again.
     /// `serve` does it by itself, time and again.
     pub async fn tidy(&self) -> Result<(), StoreError> {
-        self.cards.refresh(&self.store).await?;
         let now = self.clock.now();
         let mut transaction = self.store.begin().await?;
         let erased = outcomes::sweep(&mut transaction, now).await?;

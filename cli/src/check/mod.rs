@@ -10,10 +10,13 @@ mod questions;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
 use serde_json::{Value, json};
 use shikaku::flow::{Action, Device, Event, ExportForm, Flow, View};
 use shikaku::guide::Code;
+use shikaku::tap::Consent;
 
 use crate::answer::{answer_json, show};
 use crate::failure::Failure;
@@ -62,6 +65,17 @@ pub(crate) struct CheckArgs {
 }
 
 impl CheckArgs {
+    /// What the command line says that the patient knows and wants.
+    fn consent(&self) -> Result<Consent, Failure> {
+        let Some(agreed) = &self.last_try else {
+            return Ok(if self.warned { Consent::Warned } else { Consent::None });
+        };
+        let sha256 = URL_SAFE_NO_PAD.decode(agreed).ok().and_then(|octets| octets.try_into().ok());
+        let certificate_sha256 = sha256
+            .ok_or_else(|| Failure::plain("--last-try takes the 43 characters that the last check named"))?;
+        Ok(Consent::LastTry { certificate_sha256 })
+    }
+
     /// One check of an embedded virtual card, whose PIN is known to everybody.
     #[cfg(feature = "virtual")]
     pub(crate) fn of_virtual_card(reader: ReaderArgs, device: PathBuf, json: bool) -> Self {
@@ -149,7 +163,7 @@ fn answer(
             if let Some(code) = trouble {
                 screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
             }
-            Event::StartCheck { staff: args.staff.clone() }
+            Event::StartCheck { staff: args.staff.clone(), consent: args.consent()? }
         }
         View::Pin { tries, problem } => questions.pin(tries, problem)?,
         View::Warn { tries, code } => questions.warn(tries, code)?,

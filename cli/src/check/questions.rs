@@ -53,9 +53,6 @@ impl<'a> Questions<'a> {
 
     /// The patient must know that two tries are left.
     pub(super) fn warn(&self, tries: u8, code: Code) -> Result<Event, Failure> {
-        if self.args.warned {
-            return Ok(Event::Understood);
-        }
         if !self.is_attended() {
             return Err(Failure::coded(code, "tell the patient that two tries are left, then add --warned"));
         }
@@ -71,12 +68,6 @@ impl<'a> Questions<'a> {
     pub(super) fn consent(&self, certificate: Option<[u8; 32]>) -> Result<Event, Failure> {
         let name = certificate.map(|sha256| URL_SAFE_NO_PAD.encode(sha256)).unwrap_or_default();
         let code = Code::PinConsentNeeded;
-        if let Some(agreed) = &self.args.last_try {
-            if *agreed == name && !name.is_empty() {
-                return Ok(Event::Agreed);
-            }
-            return Err(Failure::coded(Code::CardChanged, format_args!("this card is {name}")));
-        }
         if !self.is_attended() {
             let detail = format!("with the patient's consent: --last-try {name}");
             return Err(Failure::coded(code, detail));

@@ -3,9 +3,6 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-use shikaku::certificate::Certificate;
-use shikaku::client::World as _;
 use shikaku::identifier::{AccountId, InstitutionCode};
 use shikaku::trust::{TestEntries, TrustList};
 use shikaku_portal::admin::{CODE_LIFE, Operator};
@@ -13,14 +10,12 @@ use shikaku_portal::import::{self, BadRow, Format};
 use shikaku_portal::serve::{Options, Running};
 use shikaku_portal::store::institutions::NewInstitution;
 use shikaku_portal::store::registry::Mode;
-use shikaku_virtual_card::issue::{Authority, issue_crl};
-use shikaku_virtual_card::{CARDS, Card};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::failure::Failure;
-use crate::screen::hex;
-use crate::terminal::{Machine, write_private};
+use crate::terminal::write_private;
+use crate::virtual_card::Materials;
 
 /// The demo's institution: prefecture 48 does not exist.
 const INSTITUTION: &str = "4810000001";
@@ -79,15 +74,14 @@ impl DemoService {
 
 /// One test institution with one account, the virtual card's root and CRL, the terms, the registry.
 async fn operate(operator: &Operator) -> Result<(AccountId, u32), Failure> {
-    let authority = Authority::test().map_err(Failure::plain)?;
-    operator.add_anchor(authority.certificate()).await.map_err(Failure::plain)?;
-    let crl = issue_crl(Machine.now().0, &[]).map_err(Failure::plain)?;
+    let Materials { root, crl, registry } = Materials::make()?;
+    operator.add_anchor(&root).await.map_err(Failure::plain)?;
     operator.load_crl(crl).await.map_err(Failure::plain)?;
     let terms_version = operator.add_terms(TERMS).await.map_err(Failure::plain)?;
     let code = InstitutionCode::parse_test(INSTITUTION).map_err(Failure::plain)?;
     let institution = NewInstitution { code: code.clone(), name: INSTITUTION_NAME.to_owned() };
     operator.add_institution(&institution).await.map_err(Failure::plain)?;
-    import::registry(operator, Cursor::new(registry()?), Format::JsonLines, Mode::Replace, &mut Quiet)
+    import::registry(operator, Cursor::new(registry), Format::JsonLines, Mode::Replace, &mut Quiet)
         .await
         .map_err(Failure::plain)?;
     let accounts = operator.issue_accounts(&code, 1, "受付1", "受付", CODE_LIFE).await;
@@ -102,47 +96,4 @@ struct Quiet;
 impl import::Watch for Quiet {
     fn read(&mut self, _: u64) {}
     fn bad_row(&mut self, _: &BadRow) {}
-}
-
-/// The registry as JSON lines: one person, insured today, who holds every virtual card that has a certificate.
-fn registry() -> Result<String, Failure> {
-    let mut certificates = Vec::new();
-    for name in CARDS {
-        let card = Card::from_name(name).map_err(Failure::plain)?;
-        if let Some(der) = card.certificate() {
-            let certificate = named(der)?;
-            if !certificates.contains(&certificate) {
-                certificates.push(certificate);
-            }
-        }
-    }
-    let person = json!({
-        "Person": "1",
-        "Enrolled": true,
-        "Certificates": certificates,
-        "Qualifications": [{
-            "InsurerNumber": "01130012",
-            "InsurerName": "全国健康保険協会東京支部",
-            "InsuredCardSymbol": "１２３４５",
-            "InsuredIdentificationNumber": "６７８９０",
-            "InsuredBranchNumber": "01",
-            "InsuredCardClassification": "01",
-            "PersonalFamilyClassification": "1",
-            "Name": "資格 太郎",
-            "NameKana": "ｼｶｸ ﾀﾛｳ",
-            "Sex1": "1",
-            "Birthdate": "1980-04-01",
-            "PostNumber": "100-0001",
-            "Address": "東京都千代田区千代田１－１",
-            "QualificationDate": "2020-04-01",
-            "InsuredPartialContributionRatio": "030",
-        }],
-    });
-    Ok(person.to_string())
-}
-
-/// How a registry names a certificate: by its issuer's key id and its serial number.
-fn named(der: &[u8]) -> Result<serde_json::Value, Failure> {
-    let certificate = Certificate::from_der(der).map_err(Failure::plain)?;
-    Ok(json!({ "IssuerKeyId": hex(certificate.issuer_key_id()), "Serial": hex(certificate.serial()) }))
 }

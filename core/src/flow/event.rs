@@ -69,6 +69,9 @@ pub enum Event {
     StartCheck {
         /// Who does it, if the institution wants it said.
         staff: Option<String>,
+        /// What this patient has been told and has agreed to already, such as in a check that ended for want of
+        /// it. The tap holds it to the card.
+        consent: Consent,
     },
     /// The patient typed a PIN. It passes through to the tap and is not kept.
     PinTyped(Result<Pin, PinError>),

@@ -33,6 +33,7 @@ use crate::qualification::TEST_MARKING;
 use crate::registration::Terms;
 use crate::settings::{DeviceSettings, Phase};
 use person::Person;
+use remedy::may_be_lifted;
 
 /// The state of a device's screen. No clock: the shell passes the present time, corrected to the service's.
 #[derive(Debug)]
@@ -148,8 +149,8 @@ impl Flow {
     /// Nothing of a person stays behind the lock. Only a registered device is locked; one that is stopped goes on
     /// saying so, and is locked once it works again.
     fn lock(&mut self) -> Vec<Effect> {
-        if let State::Stopped { locked, .. } = &mut self.state {
-            *locked = true;
+        if let State::Stopped { code, locked } = &mut self.state {
+            *locked = may_be_lifted(*code);
         }
         if self.is_busy() || !matches!(self.state, State::Home | State::Person(_)) {
             return Vec::new();

@@ -85,7 +85,7 @@ fn after(code: Code) -> Vec<Action> {
 impl Flow {
     pub(super) fn handle_person(&mut self, event: Event, now: UnixTime) -> Vec<Effect> {
         match event {
-            Event::StartCheck { staff } => self.start(staff),
+            Event::StartCheck { staff, consent } => self.start(staff, consent),
             Event::Cancel => self.cancel(),
             Event::NextPerson => self.next_person(),
             Event::TapStage { .. }
@@ -109,12 +109,12 @@ impl Flow {
         }
     }
 
-    fn start(&mut self, staff: Option<String>) -> Vec<Effect> {
+    fn start(&mut self, staff: Option<String>, consent: Consent) -> Vec<Effect> {
         if !matches!(self.state, State::Home) {
             return Vec::new();
         }
         self.staff = staff;
-        self.ask_pin(Consent::None, None, None);
+        self.ask_pin(consent, None, None);
         vec![Effect::FetchChallenges]
     }
 

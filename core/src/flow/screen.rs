@@ -137,7 +137,7 @@ pub enum Action {
 
 /// A suspension can be lifted and an institution can come back; the rest needs a new registration.
 fn stopped(code: Code) -> Vec<Action> {
-    if may_be_lifted(code) { vec![Action::AskAgain] } else { vec![Action::RegisterAgain] }
+    if may_be_lifted(code) { vec![Action::AskAgain, Action::Lock] } else { vec![Action::RegisterAgain] }
 }
 
 impl Flow {

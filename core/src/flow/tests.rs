@@ -49,7 +49,7 @@ fn pin() -> Event {
 /// A check that waits for the card, and its ticket.
 fn holding() -> (Flow, Ticket) {
     let mut flow = home();
-    flow.handle(Event::StartCheck { staff: Some("受付 一郎".to_owned()) }, NOW);
+    flow.handle(Event::StartCheck { staff: Some("受付 一郎".to_owned()), consent: Consent::None }, NOW);
     let ticket = tap(&mut flow).0;
     (flow, ticket)
 }
@@ -99,7 +99,8 @@ fn inside(flow: &Flow) -> String {
 #[test]
 fn a_good_check_goes_from_pin_to_card_to_answer_to_the_next_person() {
     let mut flow = home();
-    let effects = flow.handle(Event::StartCheck { staff: Some("受付 一郎".to_owned()) }, NOW);
+    let effects =
+        flow.handle(Event::StartCheck { staff: Some("受付 一郎".to_owned()), consent: Consent::None }, NOW);
     assert!(matches!(effects[..], [Effect::FetchChallenges]), "the pool is filled before the card comes");
     assert_eq!(flow.screen().view, View::Pin { tries: None, problem: None });
     let (ticket, consent) = tap(&mut flow);
@@ -121,7 +122,7 @@ fn a_good_check_goes_from_pin_to_card_to_answer_to_the_next_person() {
 #[test]
 fn a_malformed_pin_reaches_no_card() {
     let mut flow = home();
-    flow.handle(Event::StartCheck { staff: None }, NOW);
+    flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
     let effects = flow.handle(Event::PinTyped(Err(PinError::Length)), NOW);
     assert!(effects.is_empty());
     assert_eq!(flow.screen().view, View::Pin { tries: None, problem: Some(Code::PinForm) });
@@ -130,7 +131,7 @@ fn a_malformed_pin_reaches_no_card() {
 #[test]
 fn a_pin_passes_through_and_is_never_inside() {
     let mut flow = home();
-    flow.handle(Event::StartCheck { staff: None }, NOW);
+    flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
     let effects = flow.handle(pin(), NOW);
     assert!(!inside(&flow).contains("Pin(") && !format!("{effects:?} {flow:?}").contains("8067"));
 }
@@ -240,7 +241,7 @@ fn staff_choose_among_several_and_nothing_is_chosen_for_them() {
 fn an_operational_test_is_marked_on_every_screen() {
     let mut flow = home_in(Phase::Test);
     assert_eq!(flow.screen().marking, Some("運用テスト（参考情報）"));
-    flow.handle(Event::StartCheck { staff: None }, NOW);
+    flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
     assert!(flow.screen().marking.is_some());
     let (ticket, _) = tap(&mut flow);
     flow.handle(Event::TapSigned { ticket }, NOW);
@@ -258,7 +259,7 @@ fn an_operational_test_is_marked_on_every_screen() {
 fn nothing_of_one_person_is_in_the_next() {
     let fresh = {
         let mut flow = home();
-        flow.handle(Event::StartCheck { staff: None }, NOW);
+        flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
         inside(&flow)
     };
     let ends: [fn(&mut Flow, Ticket); 7] = [
@@ -294,7 +295,7 @@ fn nothing_of_one_person_is_in_the_next() {
         };
         let effects = flow.handle(leave, NOW);
         assert!(effects.iter().any(|effect| matches!(effect, Effect::WipePerson)), "end {number}");
-        flow.handle(Event::StartCheck { staff: None }, NOW);
+        flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
         assert_eq!(inside(&flow), fresh, "end {number}");
     }
 }
@@ -303,7 +304,7 @@ fn nothing_of_one_person_is_in_the_next() {
 fn what_comes_late_for_the_person_before_changes_nothing() {
     let (mut flow, old) = holding();
     flow.handle(Event::Cancel, NOW);
-    flow.handle(Event::StartCheck { staff: None }, NOW);
+    flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
     let (new, _) = tap(&mut flow);
     assert_ne!(old, new);
     let before = inside(&flow);
@@ -339,7 +340,7 @@ fn action_of(event: &Event) -> Option<Action> {
 /// Any event but a signed answer, by number.
 fn any_event(number: u8, ticket: Ticket) -> Event {
     match number % 22 {
-        0 => Event::StartCheck { staff: None },
+        0 => Event::StartCheck { staff: None, consent: Consent::None },
         1 => pin(),
         2 => Event::Understood,
         3 => Event::Agreed,

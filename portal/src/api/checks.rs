@@ -122,7 +122,7 @@ async fn decide(
         &institution.code,
         &service.origin,
     );
-    let anchors = service.cards.anchors(institution.is_test);
+    let anchors = service.cards.anchors(institution.is_test, &service.store).await?;
     let (judging, now) = (Arc::clone(service), service.clock.now());
     let (certificate, signature) = (check.certificate.clone(), check.card_signature);
     let judged = blocking(move || {

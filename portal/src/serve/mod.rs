@@ -146,8 +146,7 @@ impl Running {
             None => Identity::own(&data, clock.now())?,
         };
         let trust = keys.trust_entry(&name, &origin, vec![identity.root().to_vec()], is_loopback(&origin));
-        let cards = Cards::production();
-        cards.refresh(&store).await?;
+        let cards = Cards::default();
         let service = Arc::new(Service::new(Parts {
             revocation: Box::new(StoredCrls::new(store.clone(), tokio::runtime::Handle::current())),
             source: Box::new(Registry::new(store.clone())),

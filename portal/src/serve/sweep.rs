@@ -1,4 +1,4 @@
-//! What the service does by itself: forget what it no longer needs, read what an operator has changed, stay certified.
+//! What the service does by itself: forget what it no longer needs, stay certified.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::tls::Identity;
 use crate::app::Service;
 use crate::clock::Clock;
 
-/// How often what is over is erased, and test roots are read again.
+/// How often what is over is erased.
 const TIDY: Duration = Duration::from_secs(20);
 /// How often the certificate is made anew.
 const RENEWAL: Duration = Duration::from_hours(24);

@@ -34,8 +34,8 @@ fn a_suspended_device_stops_and_works_again_when_the_service_deals_with_it() {
     let effects = flow.handle(refused(ticket, Code::DeviceSuspended), NOW);
     assert!(matches!(effects[..], [Effect::Forget(_), Effect::WipePerson]));
     assert_eq!(flow.screen().view, View::Stopped(Code::DeviceSuspended));
-    assert!(flow.handle(Event::StartCheck { staff: None }, NOW).is_empty());
-    assert_eq!(flow.screen().actions, [Action::AskAgain]);
+    assert!(flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW).is_empty());
+    assert_eq!(flow.screen().actions, [Action::AskAgain, Action::Lock]);
     assert!(matches!(flow.handle(Event::AskAgain, NOW)[..], [Effect::FetchChallenges]));
     flow.handle(Event::ChallengesReady, NOW);
     assert!(matches!(flow.screen().view, View::Home { .. }));
@@ -125,7 +125,7 @@ fn nobody_there_locks_the_screen_and_nothing_stays_behind_the_lock() {
     assert!(matches!(effects[..], [Effect::WipePerson]));
     assert_eq!(flow.screen().view, View::Locked);
     assert!(flow.answer().is_none());
-    assert!(flow.handle(Event::StartCheck { staff: None }, NOW).is_empty());
+    assert!(flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW).is_empty());
     flow.handle(Event::Unlocked, NOW.plus(700));
     assert!(matches!(flow.screen().view, View::Home { .. }));
 }

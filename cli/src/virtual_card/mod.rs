@@ -1,7 +1,9 @@
 //! `shikaku virtual-card`: lays a virtual card into the slot of vpcd, so that PC/SC programs find it.
 
+mod materials;
+
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -13,6 +15,8 @@ use shikaku_virtual_card::{CARDS, Card, CardError, Pace};
 
 use crate::failure::Failure;
 use crate::screen;
+
+pub(crate) use materials::Materials;
 
 /// 仮想マイナンバーカードを vpcd（pcscd の仮想リーダー）に差し込みます。Ctrl-C で終わります。
 #[derive(Debug, Args)]
@@ -33,6 +37,9 @@ pub(crate) struct VirtualCardArgs {
     /// 使えるカードの名前を並べて終わります
     #[arg(long)]
     list: bool,
+    /// サービスで試すためのファイル（root.der, crl.der, registry.jsonl）をフォルダーに書いて終わります
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
     /// 終わりに集計を JSON で出します
     #[arg(long)]
     pub(crate) json: bool,
@@ -42,6 +49,10 @@ pub(crate) struct VirtualCardArgs {
 pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
     if args.list {
         list(args.json);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(folder) = &args.export {
+        Materials::make()?.write(folder)?;
         return Ok(ExitCode::SUCCESS);
     }
     let stop = AtomicBool::new(false);
