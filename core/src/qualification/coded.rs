@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 #[error("not a code of this field")]
 pub struct UnknownValue;
 
-/// One table per field: variant, code on the wire, Japanese label.
+/// One table per field: variant, code on the wire, Japanese label. The code is a token and no `literal`, which
+/// would reach the derived schema wrapped and be overlooked there.
 macro_rules! coded {
-    ($( $(#[$doc:meta])* $name:ident { $( $variant:ident = $code:literal $label:literal, )* } )*) => {$(
+    ($( $(#[$doc:meta])* $name:ident { $( $variant:ident = $code:tt $label:literal, )* } )*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
