@@ -13,6 +13,7 @@ use sha2::Sha256;
 use shikaku::instant::UnixTime;
 use zeroize::Zeroizing;
 
+use crate::failpoint::fail_point;
 use crate::store::columns::{Columns as _, number, time};
 use crate::store::{StoreError, Transaction};
 
@@ -120,6 +121,7 @@ pub async fn append(
     entry: &Entry<'_>,
 ) -> Result<u64, StoreError> {
     let (sequence, previous) = lock_head(transaction, node).await?;
+    fail_point!("audit-head-locked");
     let hash = chain::next(&previous, entry);
     let place = number(sequence)?;
     sqlx::query(
@@ -143,11 +145,13 @@ pub async fn append(
     .bind(hash.as_slice())
     .execute(&mut **transaction)
     .await?;
+    fail_point!("audit-row-written");
     sqlx::query("UPDATE audit_heads SET hash = $2 WHERE node = $1")
         .bind(node.as_str())
         .bind(hash.as_slice())
         .execute(&mut **transaction)
         .await?;
+    fail_point!("audit-head-moved");
     Ok(sequence)
 }
 

@@ -11,14 +11,21 @@
 )]
 
 mod device;
+mod hostile;
+mod process;
 mod site;
 
 mod accounts;
+mod captive;
 mod cards;
 mod checks;
+mod kill;
+mod openapi;
+mod quotas;
 mod registration;
 mod replay;
 mod revocation;
 mod rotation;
 mod signatures;
 mod sizes;
+mod tls;

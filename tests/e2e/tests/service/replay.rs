@@ -99,10 +99,10 @@ on_both_engines! {
         let mut request = device.check_request(&site).await;
         assert_eq!(site.send(&request).await.status, 200);
         site.wait(899);
-        site.running.service().tidy().await.unwrap();
+        site.service().tidy().await.unwrap();
         assert_eq!(site.count("outcomes WHERE answer_sealed IS NOT NULL").await, 1);
         site.wait(1);
-        site.running.service().tidy().await.unwrap();
+        site.service().tidy().await.unwrap();
         assert_eq!(site.count("outcomes WHERE answer_sealed IS NOT NULL").await, 0);
         assert_eq!(site.count("outcomes").await, 1);
         device.sign(&mut request, site.clock.now());

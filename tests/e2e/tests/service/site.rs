@@ -1,6 +1,7 @@
 //! A running service with an institution, terms, a registry and a CRL; and whoever sends something to it.
 
 use std::io::Cursor;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,6 +15,7 @@ use shikaku::identifier::{AccountId, InstitutionCode};
 use shikaku::instant::UnixTime;
 use shikaku::settings::UserSettings;
 use shikaku::trust::TrustEntry;
+use shikaku_portal::Service;
 use shikaku_portal::admin::{CODE_LIFE, Operator};
 use shikaku_portal::clock::Clock;
 use shikaku_portal::import::{self, BadRow, Format, Watch};
@@ -33,11 +35,13 @@ pub(crate) const INSTITUTION: &str = "1310112345";
 
 /// A service that runs.
 pub(crate) struct Site {
-    pub(crate) running: Running,
+    running: Option<Running>,
+    database: String,
+    tls: Option<(PathBuf, PathBuf)>,
+    trust: TrustEntry,
     pub(crate) operator: Operator,
     pub(crate) clock: Clock,
-    /// Gone with the site.
-    _folder: Folder,
+    folder: Folder,
     pub(crate) transport: Transport,
 }
 
@@ -61,14 +65,50 @@ impl Site {
             ..Options::new(folder.0.clone())
         };
         change(&mut options);
+        let tls = options.tls.clone();
         let running = Running::start(options).await.unwrap();
-        let transport = Transport::new(running.trust()).unwrap();
-        Self { running, operator, clock, _folder: folder, transport }
+        let trust = running.trust().clone();
+        let (transport, database) = (Transport::new(&trust).unwrap(), database.url().to_owned());
+        Self { running: Some(running), database, tls, trust, operator, clock, folder, transport }
+    }
+
+    /// The service that another process runs on this database and folder, furnished, by the machine's clock.
+    pub(crate) async fn elsewhere(database: &Database, folder: Folder, trust: TrustEntry) -> Self {
+        let operator = Operator::open(&folder.0, Some(database.url()), "test").await.unwrap();
+        furnish(&operator).await;
+        let transport = Transport::new(&trust).unwrap();
+        let (clock, database) = (Clock::system(), database.url().to_owned());
+        Self { running: None, database, tls: None, trust, operator, clock, folder, transport }
+    }
+
+    /// Ends the service; its port is free then.
+    pub(crate) async fn stop(&mut self) -> SocketAddr {
+        let running = self.running.take().unwrap();
+        let address = running.address();
+        running.stop().await.unwrap();
+        address
+    }
+
+    /// Serves again on the same port, with the same keys and database.
+    pub(crate) async fn serve_again(&mut self, listen: SocketAddr) {
+        let options = Options {
+            database: Some(self.database.clone()),
+            listen,
+            tls: self.tls.clone(),
+            clock: self.clock.clone(),
+            ..Options::new(self.folder.0.clone())
+        };
+        self.running = Some(Running::start(options).await.unwrap());
     }
 
     /// What an app trusts.
-    pub(crate) fn trust(&self) -> &TrustEntry {
-        self.running.trust()
+    pub(crate) const fn trust(&self) -> &TrustEntry {
+        &self.trust
+    }
+
+    /// The service itself, if it runs in this process.
+    pub(crate) fn service(&self) -> &Service {
+        self.running.as_ref().unwrap().service()
     }
 
     /// Moves the service's clock.
@@ -178,7 +218,7 @@ async fn furnish(operator: &Operator) {
     }
     operator.add_terms("利用規約 第1版").await.unwrap();
     operator.add_anchor(Authority::test().unwrap().certificate()).await.unwrap();
-    operator.load_crl(issue_crl(NOW.0, &[]).unwrap()).await.unwrap();
+    operator.load_crl(issue_crl(operator.clock.now().0, &[]).unwrap()).await.unwrap();
     import_registry(operator, &[person("1", "default", "資格 太郎")]).await;
 }
 
