@@ -4,7 +4,8 @@ use super::profile::Policy;
 use super::{Anchor, Anchors, Certificate, Hierarchy};
 use crate::instant::UnixTime;
 
-/// Why a well-formed certificate is not believed.
+/// Why a well-formed certificate is not believed. Its words leave the dates out: a certificate ends on its holder's
+/// birthday, and the words may be logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A test certificate where no test root is believed.
@@ -26,13 +27,13 @@ pub enum Refusal {
     #[error("the policy is not known; that of phones has no source yet")]
     MobileUnknown,
     /// The validity has not begun.
-    #[error("the certificate is not valid before {not_before}")]
+    #[error("the certificate is not valid yet")]
     NotYetValid {
         /// First second of its validity.
         not_before: UnixTime,
     },
     /// The validity is over.
-    #[error("the certificate was valid until {not_after}")]
+    #[error("the certificate is not valid any more")]
     Expired {
         /// Last second of its validity.
         not_after: UnixTime,

@@ -66,6 +66,8 @@ fn it_is_refused_before_and_after_its_validity() {
     assert_eq!(card.accept(&roots, end), Ok(()));
     assert_eq!(card.accept(&roots, begin.minus(1)), Err(Refusal::NotYetValid { not_before: begin }));
     assert_eq!(card.accept(&roots, end.plus(1)), Err(Refusal::Expired { not_after: end }));
+    let words = card.accept(&roots, end.plus(1)).unwrap_err().to_string();
+    assert!(!words.contains(&end.to_string()), "it ends on a birthday: {words}");
 }
 
 #[test]
