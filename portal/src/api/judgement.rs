@@ -1,7 +1,7 @@
 //! The card's half of a check: is this a card we believe, not revoked, and did it sign this transcript?
 
 use shikaku::certificate::revocation::Revocation;
-use shikaku::certificate::{Anchors, Certificate, CertificateError, Refusal};
+use shikaku::certificate::{Anchors, Certificate};
 use shikaku::guide::Code;
 use shikaku::instant::UnixTime;
 use shikaku::transcript::PendingTranscript;
@@ -29,8 +29,8 @@ pub(super) fn judge(
     revocation: &dyn RevocationSource,
     now: UnixTime,
 ) -> Result<Certificate, Rejection> {
-    let card = Certificate::from_der(certificate).map_err(|error| Rejection::Final(malformed(error)))?;
-    card.accept(anchors, now).map_err(|refusal| Rejection::Final(refused(refusal)))?;
+    let card = Certificate::from_der(certificate).map_err(|error| Rejection::Final(error.code()))?;
+    card.accept(anchors, now).map_err(|refusal| Rejection::Final(refusal.code()))?;
     match revocation.status(&card, anchors, now) {
         Revocation::Good => {}
         Revocation::Revoked { .. } => return Err(Rejection::Final(Code::CertificateRevoked)),
@@ -42,23 +42,4 @@ pub(super) fn judge(
     card.verify(&transcript.bind(certificate), signature)
         .map_err(|_| Rejection::Final(Code::CardSignatureWrong))?;
     Ok(card)
-}
-
-fn malformed(error: CertificateError) -> Code {
-    match error {
-        CertificateError::TooLong { .. } | CertificateError::Malformed => Code::CertificateMalformed,
-        _ => Code::CertificateProfile,
-    }
-}
-
-fn refused(refusal: Refusal) -> Code {
-    match refusal {
-        Refusal::TestRefused => Code::CertificateTestRefused,
-        Refusal::IssuerUnknown => Code::CertificateIssuerUnknown,
-        Refusal::IssuerSignature => Code::CertificateIssuerSignature,
-        Refusal::PolicyMixed => Code::CertificateProfile,
-        Refusal::MobileUnknown => Code::CertificateMobileUnknown,
-        Refusal::NotYetValid { .. } => Code::CertificateNotYetValid,
-        Refusal::Expired { .. } | Refusal::IssuerExpired => Code::CertificateExpired,
-    }
 }
