@@ -1,4 +1,4 @@
-//! Secrets: redacted, wiped, neither cloned nor serialised.
+//! The PIN: redacted, wiped, neither cloned nor serialised.
 
 use core::fmt;
 
@@ -50,38 +50,6 @@ pub enum PinError {
     NotADigit,
 }
 
-/// Octets that nobody but their user may see; wiped on drop.
-pub struct SecretBytes(Zeroizing<Box<[u8]>>);
-
-impl SecretBytes {
-    /// Takes the octets over. Spare capacity is wiped too, should the vector have had any.
-    pub fn new(octets: Vec<u8>) -> Self {
-        let octets = Zeroizing::new(octets);
-        Self(Zeroizing::new(Box::from(octets.as_slice())))
-    }
-
-    /// The octets; whoever calls this answers for what becomes of them.
-    pub fn expose(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// Number of octets.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Debug for SecretBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretBytes({} octets)", self.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,10 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_secret_is_printed() {
+    fn nothing_of_a_pin_is_printed() {
         let pin = format!("{:?} {:#?}", Pin::new(b"4821").unwrap(), Pin::new(b"4821").unwrap());
         assert!(!pin.contains("4821") && !pin.contains("52"), "{pin}");
-        assert_eq!(format!("{:?}", SecretBytes::new(vec![7; 3])), "SecretBytes(3 octets)");
     }
 
     /// If a secret gained one of these traits, `probe` would be ambiguous and this would not compile.
@@ -125,11 +92,5 @@ mod tests {
     fn a_pin_is_neither_cloned_nor_serialised_nor_shown() {
         lacks!(Pin: clone = Clone, serialize = serde::Serialize, deserialize = serde::de::DeserializeOwned,
             display = core::fmt::Display, equality = PartialEq, default = Default);
-    }
-
-    #[test]
-    fn secret_octets_are_neither_cloned_nor_serialised_nor_shown() {
-        lacks!(SecretBytes: clone = Clone, serialize = serde::Serialize, display = core::fmt::Display,
-            deserialize = serde::de::DeserializeOwned);
     }
 }
