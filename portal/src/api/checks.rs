@@ -9,6 +9,8 @@ use sha2::{Digest as _, Sha256};
 use shikaku::check::{CHECKS_PATH, CheckRequest, STAFF_NAME_LIMIT};
 use shikaku::guide::Code;
 use shikaku::http::{JSON, Request, Response};
+use shikaku::identifier::Date;
+use shikaku::instant::UnixTime;
 use shikaku::qualification::Answer;
 use shikaku::transcript::{Challenge, PendingTranscript, Purpose};
 
@@ -16,7 +18,7 @@ use super::caller::{Admitted, Caller, admit};
 use super::exchange::{answer, blocking, read_body};
 use super::judgement::{Rejection, judge};
 use super::refusal::Refusal;
-use super::settings::phase;
+use super::settings::on_the_wire;
 use super::stored::{self, Ending, KeepFault};
 use crate::app::Service;
 use crate::audit::{self, Entry};
@@ -59,6 +61,8 @@ pub(super) async fn check(State(service): State<Arc<Service>>, request: HttpRequ
 
 /// A final outcome that nobody has been told yet.
 struct Decided {
+    /// The one moment of day, phase, answer and audit row.
+    at: UnixTime,
     code: Code,
     answer: Response,
 }
@@ -132,18 +136,18 @@ async fn decide(
         Ok(card) => card,
         Err(Rejection::Transient(code)) => return Err(code.into()),
         Err(Rejection::Final(code)) => {
-            return Ok(Decided { code, answer: Refusal::from(code).to_response() });
+            return Ok(Decided { at: now, code, answer: Refusal::from(code).to_response() });
         }
     };
-    let day = service.today();
+    let day = Date::of(now);
     let question = Question { issuer_key_id: card.issuer_key_id(), serial: card.serial(), day };
     let finding = service.source.ask(question).await.map_err(|fault| {
         tracing::error!(%fault, "the source did not answer");
         Refusal::from(Code::SourceDown)
     })?;
-    let phase = phase(service, institution);
+    let phase = on_the_wire(institution.phase_on(day));
     let answer = Answer::new(now, institution.code.clone(), phase, check.mode, card.not_after(), finding);
-    Ok(Decided { code: answer.code(), answer: Response::new(200, JSON, answer.to_json()) })
+    Ok(Decided { at: now, code: answer.code(), answer: Response::new(200, JSON, answer.to_json()) })
 }
 
 /// The one transaction: challenge used, outcome stored, audit row written. Who loses reads the winner's row.
@@ -195,8 +199,8 @@ async fn write(
         certificate_hash: &service.keys.audit.certificate_hash(&check.certificate),
         request_sha256: &caller.request_sha256,
         answer_sha256: &Sha256::digest(&decided.answer.body),
-        phase: institution.phase_on(service.today()).as_str(),
-        ..Entry::new(service.clock.now(), "pin", decided.code.as_str())
+        phase: institution.phase_on(Date::of(decided.at)).as_str(),
+        ..Entry::new(decided.at, "pin", decided.code.as_str())
     };
     audit::append(&mut transaction, &service.keys.node, &entry).await?;
     fail_point!("check-audited");

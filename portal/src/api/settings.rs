@@ -14,7 +14,7 @@ use super::caller::{Admitted, admit};
 use super::exchange::{answer, blocking, ok, read_body};
 use super::refusal::Refusal;
 use crate::app::Service;
-use crate::store::institutions::{self, Institution, InstitutionPhase};
+use crate::store::institutions::{self, InstitutionPhase};
 use crate::store::keys::Key;
 use crate::store::{StoreError, anchors, device_settings};
 
@@ -49,9 +49,9 @@ pub(super) async fn signed(service: &Arc<Service>, key: &Key) -> Result<String, 
     })
 }
 
-/// What an institution's checks count for today, in the words of the wire.
-pub(super) fn phase(service: &Service, institution: &Institution) -> Phase {
-    match institution.phase_on(service.today()) {
+/// What an institution's checks count for, in the words of the wire.
+pub(super) const fn on_the_wire(phase: InstitutionPhase) -> Phase {
+    match phase {
         InstitutionPhase::Live => Phase::Live,
         InstitutionPhase::Trial | InstitutionPhase::Ended => Phase::Test,
     }
@@ -60,14 +60,15 @@ pub(super) fn phase(service: &Service, institution: &Institution) -> Phase {
 async fn compose(service: &Service, key: &Key) -> Result<DeviceSettings, StoreError> {
     let institution = &key.institution;
     let mut reader = service.store.read().await?;
-    let phase = phase(service, institution);
+    let today = service.today();
+    let phase = on_the_wire(institution.phase_on(today));
     let phase_since = match (phase, institution.live_from) {
         (Phase::Live, Some(day)) => day.begins(),
         _ => device_settings::added_at(&mut reader, &institution.code).await?,
     };
     let test_anchors = if institution.is_test { anchors::all(&mut reader).await? } else { Vec::new() };
     Ok(DeviceSettings {
-        version: institution.settings_version(service.today()),
+        version: institution.settings_version(today),
         device_id: key.device,
         institution: institution.code.clone(),
         institution_name: institution.name.clone(),

@@ -32,6 +32,8 @@ pub use tls::TlsError;
 
 /// Connections at a time.
 const CONNECTIONS: usize = 1_024;
+/// Connections of one peer at a time; a large institution's devices share one address.
+const CONNECTIONS_EACH: usize = 256;
 /// A TLS handshake takes so long at most.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The head of a request takes so long at most; an idle connection waits for its next as long.
@@ -40,8 +42,8 @@ const HEAD: Duration = Duration::from_secs(15);
 const IDLE: Duration = Duration::from_mins(1);
 /// Octets of a request's head.
 const HEAD_LIMIT: u16 = 16 * 1024;
-/// Requests that one HTTP/2 connection may have open.
-const STREAMS: u32 = 32;
+/// Requests that one HTTP/2 connection may have open; each may hold a body in memory while it arrives.
+const STREAMS: u32 = 8;
 /// Running requests get so long when the service is told to end.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -219,7 +221,7 @@ fn listen_on(
     handle: Handle<SocketAddr>,
     service: &Arc<Service>,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    let gate = Gate::new(CONNECTIONS, IDLE);
+    let gate = Gate::new(CONNECTIONS, CONNECTIONS_EACH, IDLE);
     let acceptor = RustlsAcceptor::new(config).handshake_timeout(HANDSHAKE).acceptor(gate);
     let mut server =
         axum_server::from_tcp(socket)?.acceptor(acceptor).first_request_timeout(HEAD).handle(handle);

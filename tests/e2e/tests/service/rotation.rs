@@ -1,9 +1,11 @@
 //! Keys that change: a device's own, and the service's.
 
 use shikaku::check::{CHALLENGES_PATH, CHECKS_PATH, ChallengesRequest};
+use shikaku::http::signature::verify_answer;
 use shikaku::http::{Signer, SoftwareKey};
 use shikaku::registration::{KEYS_PATH, KeysAnswer, KeysRequest, rotation_message};
-use shikaku::settings::{SETTINGS_PATH, SettingsRequest};
+use shikaku::settings::{DeviceSettings, SETTINGS_PATH, SettingsAnswer, SettingsRequest, known_service_keys};
+use shikaku_portal::keys::Role;
 use shikaku_test_database::on_both_engines;
 
 use crate::device::{Device, new_key, signed};
@@ -77,6 +79,29 @@ on_both_engines! {
         assert_eq!(by_new.code(), "challenge-unknown");
         assert_eq!(site.audited_checks().await, 0);
     }
+
+    async fn the_services_key_changes_and_devices_from_before_during_and_after_follow(database: Database) {
+        let mut site = Site::start(&database).await;
+        let before = Device::registered(&site).await;
+        site.operator.announce_next_key(Role::Service).await.unwrap();
+        restart(&mut site).await;
+        let during = Device::registered(&site).await;
+        let told: SettingsAnswer = site.send(&before.request(&site, SETTINGS_PATH, &SettingsRequest {})).await.read();
+        let told = DeviceSettings::accept(&told.settings, site.trust(), Some(&before.settings)).unwrap();
+        site.operator.take_over_key(Role::Service).await.unwrap();
+        restart(&mut site).await;
+        for (device, settings) in [(&before, &told), (&during, &during.settings)] {
+            let request = device.request(&site, CHALLENGES_PATH, &ChallengesRequest { count: 1 });
+            let answer = site.transport.send(&request).await.unwrap();
+            assert_eq!(answer.status, 200);
+            let known = known_service_keys(site.trust(), Some(settings));
+            assert!(verify_answer(&answer, &request, &known).is_ok());
+            // Who was never told does not believe it.
+            assert!(verify_answer(&answer, &request, &site.trust().service_keys).is_err());
+        }
+        site.trust_anew();
+        assert_eq!(Device::registered(&site).await.challenges.len(), 4);
+    }
 }
 
 fn message(device: &Device, next: &SoftwareKey) -> Vec<u8> {
@@ -85,6 +110,11 @@ fn message(device: &Device, next: &SoftwareKey) -> Vec<u8> {
 
 fn rotation(device: &Device, next: &SoftwareKey) -> KeysRequest {
     KeysRequest { spki: next.spki().to_vec(), proof: next.sign(&message(device, next)).unwrap() }
+}
+
+async fn restart(site: &mut Site) {
+    let address = site.stop().await;
+    site.serve_again(address).await;
 }
 
 async fn ask(site: &Site, key: &SoftwareKey) -> u16 {

@@ -101,6 +101,11 @@ impl Site {
         self.running = Some(Running::start(options).await.unwrap());
     }
 
+    /// Trusts the service as it now presents itself, as an app of a newer version does.
+    pub(crate) fn trust_anew(&mut self) {
+        self.trust = self.running.as_ref().unwrap().trust().clone();
+    }
+
     /// What an app trusts.
     pub(crate) const fn trust(&self) -> &TrustEntry {
         &self.trust
