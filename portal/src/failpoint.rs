@@ -6,11 +6,11 @@
 
 /// The environment variable that names the point.
 #[cfg(all(feature = "fail-points", debug_assertions))]
-pub const VARIABLE: &str = "SHIKAKU_FAIL_POINT";
+const VARIABLE: &str = "SHIKAKU_FAIL_POINT";
 
 /// Dies here if the environment names `point`.
 #[cfg(all(feature = "fail-points", debug_assertions))]
-pub fn reach(point: &str) {
+pub(crate) fn reach(point: &str) {
     if std::env::var(VARIABLE).is_ok_and(|named| named == point) {
         std::process::abort();
     }
