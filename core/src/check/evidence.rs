@@ -153,6 +153,9 @@ impl Evidence {
     pub fn verify(file: &str, trust: &TrustList) -> Result<VerifiedEvidence, EvidenceError> {
         let (evidence, device_key) = Self::open(file.trim())?;
         let Self { request, answer, challenge, .. } = evidence;
+        if !has_only(&request.headers, &REQUEST_FIELDS) || !has_only(&answer.headers, &ANSWER_FIELDS) {
+            return Err(EvidenceError::Malformed);
+        }
         let entry = trust.entries().iter().find(|entry| entry.origin.authority() == request.authority);
         let entry = entry.ok_or(EvidenceError::UnknownService)?;
         let request = request.into_request();
@@ -222,6 +225,11 @@ impl GivenAnswer {
 fn chosen(headers: &Headers, names: &[&str]) -> Vec<(String, String)> {
     let kept = headers.iter().filter(|(name, _)| names.contains(name));
     kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Whether these are the fields that signatures cover or stand in, and no others: what nobody signed is no evidence.
+fn has_only(pairs: &[(String, String)], names: &[&str]) -> bool {
+    pairs.iter().all(|(name, _)| names.contains(&name.as_str()))
 }
 
 fn collected(pairs: &[(String, String)]) -> Headers {

@@ -270,6 +270,9 @@ fn forged_evidence_is_refused_wherever_it_is_forged() {
     assert!(matches!(refused(&forged(&nonce, &nonce, &key(0x12))), EvidenceError::Container(_)));
     assert!(matches!(refused("a.b.c"), EvidenceError::Container(_)));
     assert!(matches!(refused(""), EvidenceError::Container(_)));
+    let first = "\"headers\":[[\"content-type\"";
+    let more = "\"headers\":[[\"x-note\",\"a\"],[\"content-type\"";
+    assert_eq!(refused(&forged(first, more, &device)), EvidenceError::Malformed);
     let payload = "\"version\":1";
     assert_eq!(refused(&forged(payload, "\"version\":2", &device)), EvidenceError::Malformed);
 }
