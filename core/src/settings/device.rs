@@ -208,7 +208,8 @@ impl DeviceSettings {
     }
 
     /// What no service may demand of a device: live test institutions, test anchors without the test flag, keys
-    /// and anchors that cannot be read, no quota at all.
+    /// that cannot be read, anchors that are not even octets, no quota at all. Whether an anchor is a root is judged
+    /// where it is taken for one.
     fn check_form(&self) -> Result<(), SettingsError> {
         let anchors = self.test_anchors()?;
         self.service_keys()?;
