@@ -14,7 +14,7 @@ pub struct UnknownCode;
 
 /// One table for the variants, their stable names and their guides, so that none can lack one.
 macro_rules! codes {
-    ($( $variant:ident = $name:literal => $guide:path; )*) => {
+    ($( $variant:ident = $name:tt => $guide:path; )*) => {
         /// How something ended, as a stable name in kebab case.
         ///
         /// The names cross the wire (`code` of a problem) and stand in exports, logs and handbooks: a name
