@@ -11,9 +11,9 @@ use shikaku::registration::{KEYS_PATH, KeysAnswer, KeysRequest, rotation_message
 use super::caller::{Admitted, Caller, admit};
 use super::exchange::{answer, blocking, ok, read_body};
 use super::refusal::Refusal;
-use super::stored::{self, Ending};
+use super::stored::{self, Ending, KeepFault};
 use crate::app::Service;
-use crate::store::{challenges, keys};
+use crate::store::{Constraint, challenges, keys};
 
 /// Announces a new device key, signed by the old one and proven by the new one. The old key stays valid until the
 /// first request by the new one; its open challenges retire now.
@@ -45,7 +45,7 @@ async fn proven(service: &Service, caller: &Caller, request: KeysRequest) -> Res
     proven.await?.map_err(|_| Code::KeyProof.into())
 }
 
-async fn announce(service: &Service, caller: &Caller, next: &PublicKey) -> Result<Response, Refusal> {
+async fn announce(service: &Arc<Service>, caller: &Caller, next: &PublicKey) -> Result<Response, Refusal> {
     let mut transaction = service.store.begin().await?;
     if !keys::lock(&mut transaction, &caller.key.id).await? {
         return Err(Code::DeviceUnknown.into());
@@ -58,7 +58,15 @@ async fn announce(service: &Service, caller: &Caller, next: &PublicKey) -> Resul
     let answer = ok(&KeysAnswer { settings_version })?;
     let ending =
         Ending { path: KEYS_PATH, challenge: None, code: Code::KeyProof, answer: &answer, erase_at: None };
-    stored::keep(service, &mut transaction, caller, &ending).await?;
+    match stored::keep(service, &mut transaction, caller, &ending).await {
+        Ok(()) => {}
+        // A duplicate came first: its answer is this one's.
+        Err(KeepFault::Store(error)) if error.is(Constraint::Outcome) => {
+            transaction.rollback().await?;
+            return stored::find(service, caller, KEYS_PATH).await?.ok_or_else(|| Code::ServiceDown.into());
+        }
+        Err(fault) => return Err(fault.into()),
+    }
     transaction.commit().await?;
     Ok(answer)
 }

@@ -29,7 +29,7 @@ pub(super) struct Gate {
 struct Place {
     peer: Peer,
     taken: Arc<Mutex<HashMap<Peer, usize>>>,
-    _place: OwnedSemaphorePermit,
+    _seat: OwnedSemaphorePermit,
 }
 
 impl Gate {
@@ -41,7 +41,7 @@ impl Gate {
 
     fn admit<I>(&self, stream: I, peer: Peer) -> io::Result<Guarded<I>> {
         let refused = || io::Error::new(io::ErrorKind::ConnectionRefused, "every place is taken");
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| refused())?;
+        let seat = Arc::clone(&self.places).try_acquire_owned().map_err(|_| refused())?;
         {
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
             let count = taken.entry(peer).or_default();
@@ -50,7 +50,7 @@ impl Gate {
             }
             *count += 1;
         }
-        let place = Place { peer, taken: Arc::clone(&self.taken), _place: place };
+        let place = Place { peer, taken: Arc::clone(&self.taken), _seat: seat };
         Ok(Guarded { stream, deadline: Box::pin(sleep(self.idle)), idle: self.idle, _place: place })
     }
 }

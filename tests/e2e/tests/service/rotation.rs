@@ -7,6 +7,7 @@ use shikaku::registration::{KEYS_PATH, KeysAnswer, KeysRequest, rotation_message
 use shikaku::settings::{DeviceSettings, SETTINGS_PATH, SettingsAnswer, SettingsRequest, known_service_keys};
 use shikaku_portal::keys::Role;
 use shikaku_test_database::on_both_engines;
+use tokio::task::JoinSet;
 
 use crate::device::{Device, new_key, signed};
 use crate::site::Site;
@@ -45,6 +46,21 @@ on_both_engines! {
         assert_eq!(site.send(&again).await.status, 200);
         assert_eq!(ask(&site, &next).await, 401);
         assert_eq!(ask(&site, &other).await, 200);
+    }
+
+    async fn of_many_copies_of_a_rotation_all_get_the_same_answer(database: Database) {
+        let site = Site::start(&database).await;
+        let device = Device::registered(&site).await;
+        let next = new_key();
+        let request = device.request(&site, KEYS_PATH, &rotation(&device, &next));
+        let mut copies = JoinSet::new();
+        for _ in 0..6 {
+            let (transport, request) = (site.transport.clone(), request.clone());
+            copies.spawn(async move { transport.send(&request).await.unwrap() });
+        }
+        let answers = copies.join_all().await;
+        assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == answers[0].body));
+        assert_eq!(site.count("device_keys WHERE state = 'next'").await, 1);
     }
 
     async fn a_rotation_needs_the_proof_of_the_new_key_for_this_device_and_this_old_key(database: Database) {
