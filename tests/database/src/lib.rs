@@ -2,7 +2,7 @@
 //!
 //! Every service test runs on SQLite and on PostgreSQL:
 //!
-//! ```ignore
+//! ```text
 //! on_both_engines! {
 //!     /// A used challenge stays used.
 //!     async fn a_used_challenge_stays_used(database: Database) {
