@@ -139,6 +139,12 @@ pub async fn announce(
 /// Makes the announced key the device's own, and retires the old one with its challenges. Repeated it changes
 /// nothing.
 pub async fn promote(transaction: &mut Transaction, key: &Key, now: UnixTime) -> Result<(), StoreError> {
+    // First the current key's row, as a rotation locks it: who waited for one judges what it left, not what was there
+    // before. A statement that waits inside itself sees the other keys as they stood when it began.
+    sqlx::query("UPDATE device_keys SET state = state WHERE device = $1 AND state = 'current'")
+        .bind(key.device.to_string())
+        .execute(&mut **transaction)
+        .await?;
     let retired = sqlx::query(
         "UPDATE device_keys SET state = 'retired', retired_at = $3 \
          WHERE device = $1 AND state = 'current' AND EXISTS \
@@ -177,4 +183,86 @@ fn read(row: &AnyRow) -> Result<Key, StoreError> {
         account_state: row.parsed("account_state")?,
         institution: institutions::read(row)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use shikaku::http::SoftwareKey;
+    use shikaku::registration::Platform;
+    use shikaku_test_database::on_both_engines;
+    use sqlx::{Executor as _, Row as _};
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::store::registrations::{self, NewDevice};
+    use crate::store::{Engine, Store};
+
+    const DEVICE: DeviceId = DeviceId([1; 16]);
+    const NOW: UnixTime = UnixTime(1);
+
+    fn public(octet: u8) -> PublicKey {
+        SoftwareKey::from_random(&Zeroizing::new([octet; 32])).unwrap().public().clone()
+    }
+
+    /// A device with a current key and a next one.
+    async fn with_keys(store: &Store, current: &PublicKey, next: &PublicKey) {
+        let mut transaction = store.begin().await.unwrap();
+        for statement in [
+            "INSERT INTO institutions (code, name, is_test, created_at) VALUES ('1310112345', 'A', 0, 1)",
+            "INSERT INTO accounts (id, institution, state, issued_at, changed_at) \
+             VALUES ('W0000001', '1310112345', 'registered', 1, 1)",
+        ] {
+            transaction.execute(statement).await.unwrap();
+        }
+        let account = "W0000001".parse().unwrap();
+        let (id, platform) = (DEVICE, Platform::Linux);
+        let device =
+            NewDevice { id, account: &account, name: "", platform, terms_version: 1, attestation: None };
+        registrations::bind_device(&mut transaction, &device, NOW).await.unwrap();
+        add(&mut transaction, &DEVICE, current, NOW).await.unwrap();
+        assert!(announce(&mut transaction, &DEVICE, next, NOW).await.unwrap());
+        transaction.commit().await.unwrap();
+    }
+
+    async fn found(store: &Store, key: &PublicKey) -> Key {
+        find(&mut store.read().await.unwrap(), &key.id()).await.unwrap().unwrap()
+    }
+
+    async fn promoted(store: Store, key: Key) {
+        let mut transaction = store.begin().await.unwrap();
+        promote(&mut transaction, &key, NOW).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// Returns when somebody waits for a row. SQLite lets its writers wait before they begin.
+    async fn until_one_waits(store: &Store) {
+        let waiting = "SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks \
+                       WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+        while store.engine() == Engine::Postgres {
+            let row = store.read().await.unwrap().fetch_one(waiting).await.unwrap();
+            if row.get::<i64, _>("n") > 0 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    on_both_engines! {
+        async fn a_next_key_used_while_another_replaces_it_strands_no_device(database: Database) {
+            let store = Store::open(database.url()).await.unwrap();
+            let (current, next, other) = (public(1), public(2), public(3));
+            with_keys(&store, &current, &next).await;
+            let mut rotation = store.begin().await.unwrap();
+            assert!(lock(&mut rotation, &current.id()).await.unwrap());
+            assert!(announce(&mut rotation, &DEVICE, &other, NOW).await.unwrap());
+            let used = tokio::spawn(promoted(store.clone(), found(&store, &next).await));
+            until_one_waits(&store).await;
+            rotation.commit().await.unwrap();
+            used.await.unwrap();
+            assert_eq!(found(&store, &current).await.state, KeyState::Current);
+            assert_eq!(found(&store, &next).await.state, KeyState::Retired);
+            promoted(store.clone(), found(&store, &other).await).await;
+            assert_eq!(found(&store, &other).await.state, KeyState::Current);
+        }
+    }
 }
