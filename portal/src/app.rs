@@ -63,7 +63,7 @@ pub struct Service {
     pub(crate) wrong_proofs: Backoff<(Peer, AccountId)>,
     pub(crate) alarms: Tally<AccountId>,
     pub(crate) nonces: NonceKey,
-    pub(crate) admissions: Semaphore,
+    pub(crate) admissions: Arc<Semaphore>,
 }
 
 /// One quota for each kind of request.
@@ -90,7 +90,7 @@ impl Service {
             },
             wrong_proofs: Backoff::new(numbers.free_wrong_proofs),
             alarms: Tally::new(ALARM),
-            admissions: Semaphore::new(ADMISSIONS),
+            admissions: Arc::new(Semaphore::new(ADMISSIONS)),
             store,
             keys,
             origin,

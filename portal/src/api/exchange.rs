@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use shikaku::guide::Code;
 use shikaku::http::signature::sign_answer;
 use shikaku::http::{JSON, Request, Response};
+use tokio::sync::Semaphore;
 
 use super::receive::{receive, send};
 use super::refusal::Refusal;
@@ -26,19 +27,33 @@ where
 {
     let (request, body) = receive(&service.origin, request).await;
     let request = Arc::new(request);
-    let decided = match (body, service.admissions.try_acquire()) {
-        (Err(refusal), _) => Err(refusal),
-        (Ok(()), Err(_)) => Err(Code::ServiceDown.into()),
-        (Ok(()), Ok(_place)) => tokio::spawn(decide(Arc::clone(&request))).await.unwrap_or_else(|fault| {
-            tracing::error!(panicked = fault.is_panic(), "a decision broke off");
-            Err(Code::ServiceDown.into())
-        }),
+    let decided = match body {
+        Err(refusal) => Err(refusal),
+        Ok(()) => admitted(&service.admissions, decide(Arc::clone(&request))).await,
     };
     let answer = decided.unwrap_or_else(|refusal| {
         tracing::info!(path = route_of(&request.path), code = refusal.code().as_str(), "refused");
         refusal.to_response()
     });
     send(sign(service, request, answer).await)
+}
+
+/// Runs a decision to its end, whoever still waits for it, and lets it keep its place until then: who hangs up again and
+/// again must not have more decided at the same time than there are places.
+async fn admitted(
+    places: &Arc<Semaphore>,
+    decision: impl Future<Output = Result<Response, Refusal>> + Send + 'static,
+) -> Result<Response, Refusal> {
+    let Ok(place) = Arc::clone(places).try_acquire_owned() else { return Err(Code::ServiceDown.into()) };
+    let decided = tokio::spawn(async move {
+        let decided = decision.await;
+        drop(place);
+        decided
+    });
+    decided.await.unwrap_or_else(|fault| {
+        tracing::error!(panicked = fault.is_panic(), "a decision broke off");
+        Err(Code::ServiceDown.into())
+    })
 }
 
 /// Work that keeps a core busy, away from the threads that serve sockets.
@@ -85,4 +100,37 @@ async fn sign(service: Arc<Service>, request: Arc<Request>, answer: Response) ->
 /// A path fit for the log: ours, or a dash. What a stranger writes there stays out.
 fn route_of(path: &str) -> &'static str {
     super::PATHS.iter().find(|route| **route == path).copied().unwrap_or("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_decision_keeps_its_place_though_its_client_hangs_up() {
+        let places = Arc::new(Semaphore::new(1));
+        let (begun, has_begun) = oneshot::channel();
+        let (end, may_end) = oneshot::channel::<()>();
+        let waiting = {
+            let places = Arc::clone(&places);
+            tokio::spawn(async move {
+                let decision = async move {
+                    begun.send(()).unwrap();
+                    may_end.await.unwrap();
+                    ok(&())
+                };
+                admitted(&places, decision).await
+            })
+        };
+        has_begun.await.unwrap();
+        waiting.abort();
+        assert!(waiting.await.unwrap_err().is_cancelled());
+        let refused = admitted(&places, async { ok(&()) }).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ServiceDown);
+        end.send(()).unwrap();
+        drop(places.acquire().await.unwrap());
+        assert!(admitted(&places, async { ok(&()) }).await.is_ok());
+    }
 }
