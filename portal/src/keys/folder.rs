@@ -1,7 +1,7 @@
 //! The data folder: mode 0700, files 0600, written whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -12,6 +12,7 @@ use shikaku::http::{PublicKey, SoftwareKey};
 use zeroize::Zeroizing;
 
 use super::KeysError;
+use crate::whole_file;
 
 const PRIVATE: &str = "PRIVATE KEY";
 const PUBLIC: &str = "PUBLIC KEY";
@@ -128,7 +129,7 @@ impl Folder {
     pub(super) fn rename(&self, from: &'static str, to: &'static str) -> Result<(), KeysError> {
         let path = self.0.join(from);
         fs::rename(&path, self.0.join(to))
-            .and_then(|()| self.sync())
+            .and_then(|()| whole_file::sync_folder(&self.0))
             .map_err(|source| self.file(&path, source))
     }
 
@@ -147,19 +148,8 @@ impl Folder {
 
     /// By a file beside it and a rename, so that no half of a key is ever read.
     fn write(&self, name: &'static str, octets: &[u8]) -> Result<(), KeysError> {
-        let (path, part) = (self.0.join(name), self.0.join(format!("{name}.part")));
-        let written = || {
-            let mut file = open_for_owner(&part)?;
-            file.write_all(octets)?;
-            file.sync_all()?;
-            fs::rename(&part, &path)?;
-            self.sync()
-        };
-        written().map_err(|source| self.file(&path, source))
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        if cfg!(unix) { File::open(&self.0)?.sync_all() } else { Ok(()) }
+        let path = self.0.join(name);
+        whole_file::write(&path, octets, 0o600).map_err(|source| self.file(&path, source))
     }
 
     fn refuse_exposed(&self, path: &Path) -> Result<(), KeysError> {
@@ -177,17 +167,6 @@ fn make_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
-}
-
-#[cfg(unix)]
-fn open_for_owner(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
-}
-
-#[cfg(not(unix))]
-fn open_for_owner(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).open(path)
 }
 
 #[cfg(unix)]

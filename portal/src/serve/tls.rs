@@ -1,7 +1,6 @@
 //! Who the service is on the wire: a certificate given by the operator, or one below a root made at first start.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +17,8 @@ use rustls::version::{TLS12, TLS13};
 use shikaku::identifier::ServiceOrigin;
 use shikaku::instant::UnixTime;
 use time::{Duration, OffsetDateTime};
+
+use crate::whole_file;
 
 /// The root of our own making and its key, in the data folder.
 const ROOT_FILE: &str = "tls-root.pem";
@@ -205,17 +206,7 @@ fn make_root(root: &Path, key_file: &Path, now: UnixTime) -> Result<(), TlsError
 
 /// Writes a file whole and durably: under another name, synced, then renamed.
 fn write(path: &Path, octets: &[u8], mode: u32) -> Result<(), TlsError> {
-    let failed = |source| TlsError::File { path: path.to_owned(), source };
-    let draft = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    let mut file = options.open(&draft).map_err(failed)?;
-    file.write_all(octets).and_then(|()| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&draft, path).map_err(failed)
+    whole_file::write(path, octets, mode).map_err(|source| TlsError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -246,6 +237,21 @@ mod tests {
     fn the_roots_key_is_its_owners_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = folder("mode");
+        Identity::own(&folder, NOW).unwrap();
+        let mode = std::fs::metadata(folder.join(ROOT_KEY_FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_start_that_was_cut_off_left_behind_does_not_expose_the_roots_key() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = folder("left-behind");
+        for name in ["tls-root.new", "tls-root.key.part", "tls-root.pem.part"] {
+            std::fs::write(folder.join(name), "half").unwrap();
+            std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(0o644)).unwrap();
+        }
         Identity::own(&folder, NOW).unwrap();
         let mode = std::fs::metadata(folder.join(ROOT_KEY_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
