@@ -40,6 +40,16 @@ impl Folder {
         if self.has("shikaku.db") { Err(self.missing("node")) } else { Ok(true) }
     }
 
+    /// While this is held, no other program makes keys in this folder. Windows locks no folders: there the operator
+    /// starts the first program alone.
+    pub(super) fn alone(&self) -> Result<Option<File>, KeysError> {
+        if cfg!(not(unix)) {
+            return Ok(None);
+        }
+        let locked = File::open(&self.0).and_then(|folder| folder.lock().map(|()| folder));
+        locked.map(Some).map_err(|source| self.file(&self.0, source))
+    }
+
     /// Whether a file is there.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.join(name).exists()

@@ -101,7 +101,11 @@ impl Keys {
     pub fn open(folder: &std::path::Path, randomness: &Randomness) -> Result<Self, KeysError> {
         let folder = Folder::open(folder)?;
         if folder.is_new()? {
-            make(&folder, randomness)?;
+            // Of the service and a command that both start first, one makes the keys and the other finds them.
+            let _alone = folder.alone()?;
+            if folder.is_new()? {
+                make(&folder, randomness)?;
+            }
         }
         Self::read(folder)
     }

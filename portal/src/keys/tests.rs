@@ -28,6 +28,32 @@ fn the_keys_of_the_first_start_are_those_of_the_second() {
 
 #[cfg(unix)]
 #[test]
+fn of_programs_that_start_first_at_the_same_moment_all_hold_the_same_keys() {
+    let folder = Folder::new();
+    let start = std::sync::Barrier::new(8);
+    let opened = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    open(&folder).unwrap()
+                })
+            })
+            .collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect::<Vec<_>>()
+    });
+    let kept = open(&folder).unwrap();
+    for one in opened {
+        assert_eq!(
+            (spki(&one.portal), spki(&one.service), one.node),
+            (spki(&kept.portal), spki(&kept.service), kept.node.clone())
+        );
+        assert_eq!(one.audit.certificate_hash(b"x"), kept.audit.certificate_hash(b"x"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn folder_and_files_are_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
