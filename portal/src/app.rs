@@ -113,11 +113,13 @@ impl Service {
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut transaction = self.store.begin().await?;
-        let erased = outcomes::sweep(&mut transaction, now).await?;
+        outcomes::sweep(&mut transaction, now).await?;
         challenges::sweep(&mut transaction, now.minus(CHALLENGE_KEPT)).await?;
         transaction.commit().await?;
-        let spent = erasure::codes(&self.store, &self.keys.sealing, &self.randomness, now).await?;
-        if erased + spent > 0 { self.store.fold_log().await } else { Ok(()) }
+        erasure::codes(&self.store, &self.keys.sealing, &self.randomness, now).await?;
+        // Each time, and not only after something was erased here: a registration and an operator's command erase codes,
+        // too, a service that was killed had no time to fold, and a reader may have stood in the way of the last round.
+        self.store.fold_log().await
     }
 
     /// The calendar day in Tokyo.

@@ -9,7 +9,8 @@ use shikaku::registration::{
 use shikaku::settings::{DeviceSettings, RegistrationCode, UserSettings};
 use shikaku_portal::admin::CODE_LIFE;
 use shikaku_portal::limits::Numbers;
-use shikaku_test_database::on_both_engines;
+use shikaku_portal::store::accounts;
+use shikaku_test_database::{Database, on_both_engines};
 use tokio::task::JoinSet;
 
 use crate::device::{new_key, nonce, post, register, registration, signed};
@@ -226,4 +227,24 @@ fn elsewhere(settings: &UserSettings, account: &str) -> UserSettings {
 
 fn names(headers: &Headers) -> Vec<String> {
     headers.iter().map(|(name, _)| name.to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_code_is_soon_gone_from_the_files_of_the_database() {
+    let database = Database::sqlite();
+    let site = Site::start(&database).await;
+    let settings = site.account_of(TEST_INSTITUTION).await;
+    let code = accounts::code(&mut site.operator.store.read().await.unwrap(), &settings.account).await;
+    let sealed = code.unwrap().unwrap().sealed;
+    assert!(in_files(&database, &sealed));
+    assert_eq!(register(&site, &settings, &new_key()).await.status, 200);
+    site.service().tidy().await.unwrap();
+    assert!(!in_files(&database, &sealed));
+}
+
+fn in_files(database: &Database, octets: &[u8]) -> bool {
+    let files = std::fs::read_dir(database.folder().unwrap()).unwrap();
+    files
+        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .any(|file| file.windows(octets.len()).any(|window| window == octets))
 }
