@@ -78,7 +78,10 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return unread(&error),
+    };
     let wants_json = arguments.command.wants_json();
     arguments.command.run().unwrap_or_else(|failure| {
         if wants_json {
@@ -89,4 +92,20 @@ fn main() -> ExitCode {
         }
         failure.exit()
     })
+}
+
+/// Help and version, or a command line that cannot be read. What it asks for is not known then; that a program reads the
+/// answer, `--json` on it says all the same.
+fn unread(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let failure = Failure::plain(error.render());
+    if std::env::args_os().any(|argument| argument == "--json") {
+        screen::json(&failure.to_json());
+    } else {
+        // Nothing can be done about a standard error that is closed.
+        let _ = error.print();
+    }
+    failure.exit()
 }

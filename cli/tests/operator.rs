@@ -164,3 +164,24 @@ fn the_audit_names_the_operator_and_is_verified_against_a_checkpoint() {
         assert_eq!(place.good(&["outbox"])["outbox"], serde_json::json!([]));
     });
 }
+
+#[test]
+fn a_line_that_cannot_be_read_is_told_in_json_where_json_is_wanted() {
+    for line in [&["check", "--json", "--no-such-option"][..], &["answer", "verify", "--json"], &["--json"]] {
+        let done = Command::new(env!("CARGO_BIN_EXE_shikaku")).args(line).output().unwrap();
+        // 2 says that there is a code; there is none for a slip of the operator's.
+        assert_eq!(done.status.code(), Some(1), "{line:?}");
+        let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+        assert_eq!(told["error"]["code"], Value::Null, "{line:?}");
+        assert!(told["error"]["detail"].as_str().unwrap().contains("Usage"), "{told}");
+    }
+}
+
+#[test]
+fn help_and_version_are_told_in_words_and_are_no_failure() {
+    for line in [["--help", "--json"], ["check", "--help"], ["--version", "--json"]] {
+        let done = Command::new(env!("CARGO_BIN_EXE_shikaku")).args(line).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{line:?}");
+        assert!(String::from_utf8(done.stdout).unwrap().contains("shikaku"), "{line:?}");
+    }
+}
