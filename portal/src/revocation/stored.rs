@@ -8,6 +8,7 @@ use shikaku::certificate::revocation::{Crl, Revocation, Unknown};
 use shikaku::certificate::{Anchors, Certificate};
 use shikaku::instant::UnixTime;
 use tokio::runtime::Handle;
+use tokio::sync::Mutex;
 
 use super::RevocationSource;
 use crate::store::crls::{self, CrlKey};
@@ -23,12 +24,14 @@ pub struct StoredCrls {
     store: Store,
     runtime: Handle,
     parsed: RwLock<HashMap<CrlKey, Parsed>>,
+    /// Held while one is read and parsed. Real ones are large: those who ask meanwhile wait, and find it parsed.
+    parsing: Mutex<()>,
 }
 
 impl StoredCrls {
     /// The CRLs in `store`, which is asked on `runtime`.
     pub fn new(store: Store, runtime: Handle) -> Self {
-        Self { store, runtime, parsed: RwLock::new(HashMap::new()) }
+        Self { store, runtime, parsed: RwLock::new(HashMap::new()), parsing: Mutex::new(()) }
     }
 
     fn parsed(&self, key: &CrlKey, digest: &[u8; 32]) -> Option<Arc<Crl>> {
@@ -43,13 +46,17 @@ impl StoredCrls {
     }
 
     async fn find(&self, key: CrlKey) -> Result<Option<Arc<Crl>>, StoreError> {
-        let mut reader = self.store.read().await?;
-        let Some(digest) = crls::digest(&mut reader, &key).await? else { return Ok(None) };
+        let Some(digest) = crls::digest(&mut *self.store.read().await?, &key).await? else { return Ok(None) };
         if let Some(crl) = self.parsed(&key, &digest) {
             return Ok(Some(crl));
         }
-        let Some((digest, der)) = crls::der(&mut reader, &key).await? else { return Ok(None) };
-        drop(reader);
+        let _turn = self.parsing.lock().await;
+        if let Some(crl) = self.parsed(&key, &digest) {
+            return Ok(Some(crl));
+        }
+        let Some((digest, der)) = crls::der(&mut *self.store.read().await?, &key).await? else {
+            return Ok(None);
+        };
         if <[u8; 32]>::from(Sha256::digest(&der)) != digest {
             return Err(StoreError::Damaged("crls.der"));
         }
@@ -61,11 +68,7 @@ impl StoredCrls {
 
 impl RevocationSource for StoredCrls {
     fn status(&self, certificate: &Certificate, anchors: &Anchors, now: UnixTime) -> Revocation {
-        let key = CrlKey {
-            issuer_key_id: certificate.issuer_key_id().to_vec(),
-            partition: certificate.crl_partition().to_vec(),
-        };
-        match self.runtime.block_on(self.find(key)) {
+        match self.runtime.block_on(self.find(key_of(certificate))) {
             Ok(Some(crl)) => crl.status(certificate, anchors, now),
             Ok(None) => Revocation::Unknown(Unknown::NoData),
             Err(error) => {
@@ -73,6 +76,14 @@ impl RevocationSource for StoredCrls {
                 Revocation::Unknown(Unknown::NoData)
             }
         }
+    }
+}
+
+/// Which CRL speaks of this certificate.
+fn key_of(certificate: &Certificate) -> CrlKey {
+    CrlKey {
+        issuer_key_id: certificate.issuer_key_id().to_vec(),
+        partition: certificate.crl_partition().to_vec(),
     }
 }
 
@@ -149,6 +160,21 @@ mod tests {
             // The older one does not come back.
             assert!(!load(&store, issue::issue_crl(NOW, &[]).unwrap()).await);
             assert!(matches!(status(&source, DEFAULT, NOW + 60).await, Revocation::Revoked { .. }));
+        }
+
+        async fn a_crl_is_parsed_once_though_many_ask_for_it_at_once(database: Database) {
+            let store = Store::open(database.url()).await.unwrap();
+            let serials: Vec<u32> = (1..20_000).collect();
+            load(&store, issue::issue_crl(NOW, &serials).unwrap()).await;
+            let source = Arc::new(StoredCrls::new(store, Handle::current()));
+            let certificate = Certificate::from_der(DEFAULT).unwrap();
+            let mut asking = tokio::task::JoinSet::new();
+            for _ in 0..16 {
+                let (source, key) = (Arc::clone(&source), key_of(&certificate));
+                asking.spawn(async move { source.find(key).await.unwrap().unwrap() });
+            }
+            let found = asking.join_all().await;
+            assert!(found.iter().all(|crl| Arc::ptr_eq(crl, &found[0])));
         }
 
         async fn partitions_are_kept_side_by_side(database: Database) {
