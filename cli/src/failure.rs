@@ -30,9 +30,23 @@ impl Failure {
         Self { code: None, detail: detail.to_string(), rows: Vec::new() }
     }
 
+    /// What another room says went wrong, with its causes where it does not name them itself.
+    pub(crate) fn of(error: impl std::error::Error) -> Self {
+        let mut detail = error.to_string();
+        let mut cause = error.source();
+        while let Some(deeper) = cause {
+            let text = deeper.to_string();
+            if !detail.contains(&text) {
+                detail = format!("{detail}: {text}");
+            }
+            cause = deeper.source();
+        }
+        Self::plain(detail)
+    }
+
     /// A file whose lines are bad: number and fault of each.
-    pub(crate) fn rows(detail: impl fmt::Display, rows: Vec<(u64, String)>) -> Self {
-        Self { rows, ..Self::plain(detail) }
+    pub(crate) fn rows(error: impl std::error::Error, rows: Vec<(u64, String)>) -> Self {
+        Self { rows, ..Self::of(error) }
     }
 
     /// A file or folder that could not be used.

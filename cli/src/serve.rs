@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use shikaku::identifier::ServiceOrigin;
 use shikaku::trust::{TestEntries, TrustList};
-use shikaku_portal::serve::{Options, Running, ServeError};
+use shikaku_portal::serve::{Options, Running};
 
 use crate::failure::Failure;
 use crate::screen;
@@ -48,16 +48,15 @@ pub(crate) struct ServeArgs {
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     log();
     let as_json = args.json;
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::plain)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::of)?;
     runtime.block_on(async {
         let data = args.data.clone();
-        let running = Running::start(options(args)).await.map_err(|error| failure(&error))?;
-        let trust =
-            TrustList::new(vec![running.trust().clone()], TestEntries::Allow).map_err(Failure::plain)?;
+        let running = Running::start(options(args)).await.map_err(Failure::of)?;
+        let trust = TrustList::new(vec![running.trust().clone()], TestEntries::Allow).map_err(Failure::of)?;
         let file = data.join("trust.json");
         std::fs::write(&file, trust.to_json()).map_err(|error| Failure::file(&file, &error))?;
         announce(&running, &trust, &file, as_json);
-        running.until_told().await.map_err(|error| failure(&error))
+        running.until_told().await.map_err(Failure::of)
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -92,8 +91,4 @@ fn announce(running: &Running, trust: &TrustList, file: &std::path::Path, as_jso
         screen::line(&format!("端末の信頼リスト: {}", file.display()));
         screen::line("Ctrl-C で終わります");
     }
-}
-
-fn failure(error: &ServeError) -> Failure {
-    Failure::plain(error)
 }

@@ -185,3 +185,20 @@ fn help_and_version_are_told_in_words_and_are_no_failure() {
         assert!(String::from_utf8(done.stdout).unwrap().contains("shikaku"), "{line:?}");
     }
 }
+
+#[test]
+fn a_database_that_does_not_open_says_why() {
+    let folder = Folder::new();
+    for command in [&["serve"][..], &["admin", "institution", "list"]] {
+        let done = Command::new(env!("CARGO_BIN_EXE_shikaku"))
+            .args(command)
+            .args(["--json", "--database-url", "postgres://nobody@127.0.0.1:1/nothing", "--data"])
+            .arg(folder.path().join("data"))
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(1), "{command:?}");
+        let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+        let detail = told["error"]["detail"].as_str().unwrap();
+        assert!(detail.contains("Connection refused"), "{command:?}: {detail}");
+    }
+}

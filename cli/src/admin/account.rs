@@ -68,29 +68,29 @@ impl AccountCommand {
             Self::Issue { institution, count, name, place, days } => {
                 let code = institution::known(&institution)?;
                 let issued = operator.issue_accounts(&code, count, &name, &place, days * DAY).await;
-                let ids = issued.map_err(Failure::plain)?;
+                let ids = issued.map_err(Failure::of)?;
                 let lines = ids.iter().map(|id| format!("{id} を発行しました")).collect();
                 Ok(Answer::lines(lines, json!({ "accounts": ids })))
             }
             Self::Reissue { account, days } => {
-                operator.reissue_account(&account, days * DAY).await.map_err(Failure::plain)?;
+                operator.reissue_account(&account, days * DAY).await.map_err(Failure::of)?;
                 Ok(done(&account, "登録コードを再発行しました", "issued"))
             }
             Self::Suspend { account } => {
-                operator.suspend_account(&account).await.map_err(Failure::plain)?;
+                operator.suspend_account(&account).await.map_err(Failure::of)?;
                 Ok(done(&account, "停止しました", "suspended"))
             }
             Self::Resume { account } => {
-                operator.resume_account(&account).await.map_err(Failure::plain)?;
+                operator.resume_account(&account).await.map_err(Failure::of)?;
                 Ok(done(&account, "停止を解きました", "registered"))
             }
             Self::Revoke { account } => {
-                operator.revoke_account(&account).await.map_err(Failure::plain)?;
+                operator.revoke_account(&account).await.map_err(Failure::of)?;
                 Ok(done(&account, "失効させました", "revoked"))
             }
             Self::List { institution } => {
                 let code = institution.as_deref().map(institution::known).transpose()?;
-                let all = operator.accounts(code.as_ref()).await.map_err(Failure::plain)?;
+                let all = operator.accounts(code.as_ref()).await.map_err(Failure::of)?;
                 let line = |one: &shikaku_portal::store::accounts::Account| {
                     format!(
                         "{} {} {} {} {}",

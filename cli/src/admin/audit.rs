@@ -33,8 +33,7 @@ impl AuditCommand {
             Self::Verify { checkpoint } => verify(operator, &checkpoint).await,
             Self::Checkpoint { file } => {
                 let (key, now) = (operator.keys.service.current(), operator.clock.now());
-                let signed =
-                    audit::take_checkpoint(&operator.store, key, now).await.map_err(Failure::plain)?;
+                let signed = audit::take_checkpoint(&operator.store, key, now).await.map_err(Failure::of)?;
                 std::fs::write(&file, format!("{signed}\n")).map_err(|error| Failure::file(&file, &error))?;
                 let line = format!("検査点を書きました: {}。この機械の外に保管してください", file.display());
                 Ok(Answer::line(line, json!({ "checkpoint": signed })))
@@ -52,7 +51,7 @@ async fn verify(operator: &Operator, files: &[PathBuf]) -> Result<Answer, Failur
             .map_err(|error| Failure::plain(format_args!("{}: {error}", file.display())))?;
         checkpoints.push(checkpoint);
     }
-    let report = audit::verify(&operator.store, &checkpoints).await.map_err(Failure::plain)?;
+    let report = audit::verify(&operator.store, &checkpoints).await.map_err(Failure::of)?;
     let lines = report.chains.iter().map(describe).collect();
     let json = json!({ "whole": report.is_whole(), "chains": report.chains });
     let exit = if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE };

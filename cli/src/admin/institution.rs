@@ -70,7 +70,7 @@ impl InstitutionCommand {
                 operator
                     .add_institution(&NewInstitution { code: code.clone(), name: name.clone() })
                     .await
-                    .map_err(Failure::plain)?;
+                    .map_err(Failure::of)?;
                 Ok(Answer::line(
                     format!("{code} {name} を登録しました"),
                     json!({ "code": code, "name": name }),
@@ -80,8 +80,7 @@ impl InstitutionCommand {
             Self::List => list(operator).await,
             Self::End { code, on } => {
                 let day = on.unwrap_or_else(|| operator.today());
-                let institution =
-                    operator.end_institution(&known(&code)?, day).await.map_err(Failure::plain)?;
+                let institution = operator.end_institution(&known(&code)?, day).await.map_err(Failure::of)?;
                 Ok(Answer::line(
                     describe(&institution, operator.today()),
                     to_json(&institution, operator.today()),
@@ -94,7 +93,7 @@ impl InstitutionCommand {
 impl PhaseArgs {
     pub(super) async fn run(self, operator: &Operator) -> Result<Answer, Failure> {
         let phase = self.live_from.map_or(Phase::Trial, Phase::LiveFrom);
-        let institution = operator.set_phase(&known(&self.code)?, phase).await.map_err(Failure::plain)?;
+        let institution = operator.set_phase(&known(&self.code)?, phase).await.map_err(Failure::of)?;
         Ok(Answer::line(describe(&institution, operator.today()), to_json(&institution, operator.today())))
     }
 }
@@ -110,14 +109,14 @@ async fn import(operator: &Operator, path: &std::path::Path, test: bool) -> Resu
         odd.push(json!({ "line": oddity.line, "code": row.institution.code, "why": oddity.why.to_string() }));
     }
     let rows: Vec<_> = rows.into_iter().map(|row| row.institution).collect();
-    let done = operator.import_institutions(&rows).await.map_err(Failure::plain)?;
+    let done = operator.import_institutions(&rows).await.map_err(Failure::of)?;
     let line = format!("追加 {}、名称変更 {}、変更なし {}", done.added, done.renamed, done.unchanged);
     Ok(Answer::line(line, json!({ "imported": done, "warnings": odd })))
 }
 
 async fn list(operator: &Operator) -> Result<Answer, Failure> {
     let today = operator.today();
-    let all = operator.institutions().await.map_err(Failure::plain)?;
+    let all = operator.institutions().await.map_err(Failure::of)?;
     let lines = all.iter().map(|one| describe(one, today)).collect();
     let json: Vec<_> = all.iter().map(|one| to_json(one, today)).collect();
     Ok(Answer::lines(lines, json!({ "institutions": json })))

@@ -39,9 +39,9 @@ impl KeysCommand {
         match self {
             Self::List => {}
             Self::Announce { role } => {
-                operator.announce_next_key(role.into()).await.map_err(Failure::plain)?;
+                operator.announce_next_key(role.into()).await.map_err(Failure::of)?;
             }
-            Self::TakeOver { role } => operator.take_over_key(role.into()).await.map_err(Failure::plain)?,
+            Self::TakeOver { role } => operator.take_over_key(role.into()).await.map_err(Failure::of)?,
         }
         let mut lines = describe("ポータル", &operator.keys.portal);
         lines.extend(describe("サービス", &operator.keys.service));

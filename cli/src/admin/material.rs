@@ -49,7 +49,7 @@ impl CrlCommand {
     pub(super) async fn run(self, operator: &Operator) -> Result<Answer, Failure> {
         match self {
             Self::Load { file } => {
-                let loaded = operator.load_crl(read_file(&file)?).await.map_err(Failure::plain)?;
+                let loaded = operator.load_crl(read_file(&file)?).await.map_err(Failure::of)?;
                 let mut json = crl_json(&loaded.stored);
                 if let Some(members) = json.as_object_mut() {
                     members.insert("entries".to_owned(), json!(loaded.entries));
@@ -61,8 +61,8 @@ impl CrlCommand {
                 ))
             }
             Self::List => {
-                let mut reader = operator.store.read().await.map_err(Failure::plain)?;
-                let all = crls::all(&mut reader).await.map_err(Failure::plain)?;
+                let mut reader = operator.store.read().await.map_err(Failure::of)?;
+                let all = crls::all(&mut reader).await.map_err(Failure::of)?;
                 let line = |one: &StoredCrl| {
                     let issuer = hex(&one.key.issuer_key_id);
                     format!("{issuer} {} 〜 {}", moment(one.this_update), moment(one.next_update))
@@ -78,7 +78,7 @@ impl AnchorCommand {
     pub(super) async fn run(self, operator: &Operator) -> Result<Answer, Failure> {
         match self {
             Self::Add { file } => {
-                let added = operator.add_anchor(&read_file(&file)?).await.map_err(Failure::plain)?;
+                let added = operator.add_anchor(&read_file(&file)?).await.map_err(Failure::of)?;
                 let line = if added {
                     "試験用のルート証明書を加えました"
                 } else {
@@ -87,7 +87,7 @@ impl AnchorCommand {
                 Ok(Answer::line(line, json!({ "added": added })))
             }
             Self::List => {
-                let anchors = operator.anchors().await.map_err(Failure::plain)?;
+                let anchors = operator.anchors().await.map_err(Failure::of)?;
                 let is_test = |anchor: &shikaku::certificate::Anchor| {
                     anchor.hierarchy() == shikaku::certificate::Hierarchy::Test
                 };
@@ -116,7 +116,7 @@ impl TermsCommand {
         let text = String::from_utf8(read_file(&file)?)
             .map_err(|_| Failure::plain(format_args!("{}: UTF-8 ではありません", file.display())))?;
         let version = operator.add_terms(text.strip_prefix('\u{feff}').unwrap_or(&text)).await;
-        let version = version.map_err(Failure::plain)?;
+        let version = version.map_err(Failure::of)?;
         Ok(Answer::line(format!("利用規約の第{version}版を公開しました"), json!({ "version": version })))
     }
 }

@@ -86,7 +86,7 @@ impl AdminArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: AdminArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::plain)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::of)?;
     let AdminArgs { place, command } = args;
     let answer = runtime.block_on(async {
         let mut operator = place.open().await?;
@@ -137,7 +137,7 @@ impl Place {
             .or_else(|| std::env::var("LOGNAME").ok())
             .or_else(|| std::env::var("USER").ok());
         let name = name.unwrap_or_else(|| "operator".to_owned());
-        Operator::open(self.folder()?, self.database_url.as_deref(), &name).await.map_err(Failure::plain)
+        Operator::open(self.folder()?, self.database_url.as_deref(), &name).await.map_err(Failure::of)
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) struct OutboxArgs {
 
 impl OutboxArgs {
     pub(super) async fn run(self, operator: &Operator) -> Result<Answer, Failure> {
-        let all = operator.outbox().await.map_err(Failure::plain)?;
+        let all = operator.outbox().await.map_err(Failure::of)?;
         let mut lines = Vec::new();
         for letter in &all {
             lines.push(format!("{} {} {}", moment(letter.created_at), letter.institution, letter.subject));

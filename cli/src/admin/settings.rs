@@ -37,10 +37,10 @@ impl SettingsArgs {
             Some(origin) => origin,
             None => own_origin(place)?,
         };
-        let issued = operator.user_settings(&self.account, &origin).await.map_err(Failure::plain)?;
+        let issued = operator.user_settings(&self.account, &origin).await.map_err(Failure::of)?;
         let mut lines = Vec::new();
         if let Some(path) = &self.qr {
-            write_private(path, &qr_png(&issued.jws).map_err(Failure::plain)?)?;
+            write_private(path, &qr_png(&issued.jws).map_err(Failure::of)?)?;
             lines.push(format!("QRコード: {}", path.display()));
         }
         if let Some(path) = &self.jws {
@@ -79,6 +79,6 @@ fn own_origin(place: &Place) -> Result<ServiceOrigin, Failure> {
     let missing = "--origin を指定するか、先に `serve` を一度起動してください";
     let path = place.folder()?.join("trust.json");
     let text = std::fs::read_to_string(&path).map_err(|_| Failure::plain(missing))?;
-    let trust = TrustList::from_json(&text, TestEntries::Allow).map_err(Failure::plain)?;
+    let trust = TrustList::from_json(&text, TestEntries::Allow).map_err(Failure::of)?;
     trust.entries().first().map(|entry| entry.origin.clone()).ok_or_else(|| Failure::plain(missing))
 }
