@@ -18,8 +18,9 @@ pub enum StoreError {
     /// A number that does not fit the column, which holds 63 bits.
     #[error("a number is too large for the database")]
     Range,
-    /// The database failed.
-    #[error("the database failed")]
+    /// The database failed. The engine's code or the kind of fault is named; what the engine says in words, which may
+    /// quote a row, is the source.
+    #[error("the database failed ({})", kind_of(.0))]
     Database(#[source] sqlx::Error),
 }
 
@@ -151,6 +152,19 @@ impl From<sqlx::Error> for StoreError {
             }
             _ => Self::Database(error),
         }
+    }
+}
+
+fn kind_of(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(inner) => {
+            inner.code().map_or_else(|| "no code".to_owned(), |code| format!("code {code}"))
+        }
+        sqlx::Error::Io(fault) => fault.kind().to_string(),
+        sqlx::Error::Tls(_) => "TLS".to_owned(),
+        sqlx::Error::PoolClosed => "closed".to_owned(),
+        sqlx::Error::Protocol(_) => "protocol".to_owned(),
+        _ => "this program's statement".to_owned(),
     }
 }
 

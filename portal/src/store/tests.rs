@@ -80,6 +80,14 @@ on_both_engines! {
         }
     }
 
+    async fn a_fault_of_the_database_names_the_engines_code_and_quotes_nothing(database: Database) {
+        let store = Store::open(database.url()).await.unwrap();
+        let mut reader = store.read().await.unwrap();
+        let fault = StoreError::from(reader.execute("SELECT nothing FROM nowhere").await.unwrap_err()).to_string();
+        let code = if store.engine() == Engine::Postgres { "42P01" } else { "1" };
+        assert_eq!(fault, format!("the database failed (code {code})"));
+    }
+
     async fn a_second_outcome_loses_by_the_operation_or_by_the_challenge(database: Database) {
         let store = Store::open(database.url()).await.unwrap();
         macro_rules! outcome {
