@@ -10,6 +10,7 @@ mod failure;
 mod reader;
 mod register;
 mod screen;
+mod secret_line;
 mod serve;
 mod terminal;
 #[cfg(feature = "virtual")]

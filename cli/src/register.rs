@@ -1,6 +1,6 @@
 //! `shikaku register`: makes this PC a device of an institution (初期登録).
 
-use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::answer::printable;
 use crate::failure::Failure;
 use crate::screen::{self, Paint};
+use crate::secret_line;
 use crate::terminal::{Machine, State, Terminal};
 
 /// このPCを、医療機関等の資格確認端末として初期登録します。
@@ -216,10 +217,9 @@ impl SettingsArgs {
             ));
         };
         let code = if self.code_stdin {
-            let mut line = Zeroizing::new(String::new());
-            let read = std::io::stdin().lock().read_line(&mut line);
-            read.map_err(|error| Failure::plain(format_args!("standard input: {error}")))?;
-            line
+            let line = secret_line::next(Code::CodeForm)?;
+            let text = std::str::from_utf8(&line).map(str::to_owned).map(Zeroizing::new);
+            text.map_err(|error| Failure::coded(Code::CodeForm, error))?
         } else if std::io::stdin().is_terminal() {
             let typed = rpassword::prompt_password("登録コード: ");
             typed

@@ -202,3 +202,20 @@ fn a_database_that_does_not_open_says_why() {
         assert!(detail.contains("Connection refused"), "{command:?}: {detail}");
     }
 }
+
+#[cfg(feature = "virtual")]
+#[test]
+fn of_standard_input_one_line_is_taken_for_the_pin_and_no_octet_more() {
+    use std::io::Seek as _;
+    let folder = Folder::new();
+    let path = folder.path().join("input");
+    std::fs::write(&path, "1234\nfor somebody else\n").unwrap();
+    let mut input = std::fs::File::open(&path).unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_shikaku"))
+        .args(["card", "bench", "--reader", "virtual", "-n", "1", "--pin-stdin", "--json"])
+        .stdin(input.try_clone().unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stdout));
+    assert_eq!(input.stream_position().unwrap(), 5);
+}

@@ -1,6 +1,5 @@
 //! A tap that is no check: fixed constants under the purpose that the service refuses, and a PIN from standard input.
 
-use std::io::BufRead as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use shikaku::certificate::Anchors;
@@ -13,6 +12,7 @@ use shikaku::transcript::{Challenge, PendingTranscript, Purpose};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::secret_line;
 
 /// Fixed values of a bench: they mean nothing, and the service refuses purpose 00 whatever they are.
 pub(super) fn inputs(anchors_now: UnixTime) -> Result<Inputs, Failure> {
@@ -50,29 +50,9 @@ pub(super) fn request(inputs: &Inputs, pin: &[u8], anchors: &Anchors) -> Result<
     })
 }
 
-/// The first line of standard input, without its end.
+/// The PIN on the next line of standard input, whose form is right.
 pub(super) fn pin_from_stdin() -> Result<Zeroizing<Vec<u8>>, Failure> {
-    // Longer than any PIN, so that reading never makes the buffer grow and leave a copy behind.
-    let mut line = Zeroizing::new(Vec::with_capacity(64));
-    let mut stdin = std::io::stdin().lock();
-    loop {
-        let available =
-            stdin.fill_buf().map_err(|error| Failure::plain(format_args!("標準入力: {error}")))?;
-        let end = available.iter().position(|octet| *octet == b'\n');
-        let taken = end.unwrap_or(available.len());
-        if line.len() + taken > line.capacity() {
-            return Err(Failure::coded(Code::PinForm, "標準入力の1行目が長すぎます"));
-        }
-        line.extend(available.iter().take(taken));
-        let is_over = end.is_some() || available.is_empty();
-        stdin.consume(taken + usize::from(end.is_some()));
-        if is_over {
-            break;
-        }
-    }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
+    let line = secret_line::next(Code::PinForm)?;
     Pin::new(&line).map_err(|error| Failure::coded(Code::PinForm, error))?;
     Ok(line)
 }

@@ -1,6 +1,6 @@
 //! What a person is asked during a check, and how a program answers instead.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,9 +13,7 @@ use zeroize::Zeroizing;
 use super::CheckArgs;
 use crate::failure::Failure;
 use crate::screen::{self, Paint};
-
-/// Longest line that is read for a PIN; more is not a PIN.
-const LINE_LIMIT: usize = 64;
+use crate::secret_line;
 
 /// Asks at the terminal, or answers from the arguments.
 pub(super) struct Questions<'a> {
@@ -45,7 +43,7 @@ impl<'a> Questions<'a> {
         }
         let typed = match self.args.virtual_pin {
             Some(pin) => Zeroizing::new(pin.to_vec()),
-            None if self.args.pin_stdin => line()?,
+            None if self.args.pin_stdin => secret_line::next(Code::PinForm)?,
             None => prompt()?,
         };
         Ok(Event::PinTyped(Pin::new(&typed)))
@@ -131,37 +129,6 @@ fn prompt() -> Result<Zeroizing<Vec<u8>>, Failure> {
     typed
         .map(|typed| Zeroizing::new(typed.into_bytes()))
         .map_err(|error| Failure::plain(format_args!("the terminal: {error}")))
-}
-
-/// The next line of standard input, without its end. Read octet by octet from the descriptor itself, because a
-/// buffered standard input would keep the PIN in memory that nobody wipes.
-fn line() -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let failed = |error: std::io::Error| Failure::plain(format_args!("standard input: {error}"));
-    #[cfg(unix)]
-    let stdin = std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned();
-    #[cfg(windows)]
-    let stdin = std::os::windows::io::AsHandle::as_handle(&std::io::stdin()).try_clone_to_owned();
-    let mut stdin = std::fs::File::from(stdin.map_err(failed)?);
-    // Of its full size from the start, so that it never grows and leaves a copy behind.
-    let mut typed = Zeroizing::new(Vec::with_capacity(LINE_LIMIT));
-    let mut octet = Zeroizing::new([0]);
-    loop {
-        let ended = stdin.read(&mut *octet).map_err(failed)? == 0;
-        if ended && typed.is_empty() {
-            return Err(Failure::coded(Code::PinForm, "standard input holds no further PIN"));
-        }
-        if ended || *octet == *b"\n" {
-            break;
-        }
-        if typed.len() == LINE_LIMIT {
-            return Err(Failure::coded(Code::PinForm, "the line on standard input is too long"));
-        }
-        typed.extend_from_slice(&*octet);
-    }
-    if typed.last() == Some(&b'\r') {
-        typed.pop();
-    }
-    Ok(typed)
 }
 
 fn cancelled() -> Failure {
