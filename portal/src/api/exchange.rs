@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request as HttpRequest;
 use axum::response::Response as HttpResponse;
@@ -11,10 +12,15 @@ use shikaku::guide::Code;
 use shikaku::http::signature::sign_answer;
 use shikaku::http::{JSON, Request, Response};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::receive::{receive, send};
 use super::refusal::Refusal;
 use crate::app::Service;
+
+/// A decision takes so long at most: longer than the store waits for a lock or a connection. A database that has fallen
+/// silent must not keep every place. What was written and not committed is undone; what was, the same request gets again.
+const DECISION: Duration = Duration::from_mins(1);
 
 /// Answers a POST with what `decide` says, signed for exactly this request; refusals too, and faults of ours.
 ///
@@ -46,9 +52,12 @@ async fn admitted(
 ) -> Result<Response, Refusal> {
     let Ok(place) = Arc::clone(places).try_acquire_owned() else { return Err(Code::ServiceDown.into()) };
     let decided = tokio::spawn(async move {
-        let decided = decision.await;
+        let decided = timeout(DECISION, decision).await;
         drop(place);
-        decided
+        decided.unwrap_or_else(|_| {
+            tracing::error!("a decision took too long");
+            Err(Code::ServiceDown.into())
+        })
     });
     decided.await.unwrap_or_else(|fault| {
         tracing::error!(panicked = fault.is_panic(), "a decision broke off");
@@ -107,6 +116,14 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_decision_that_never_ends_gives_its_place_back() {
+        let places = Arc::new(Semaphore::new(1));
+        let refused = admitted(&places, std::future::pending()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::ServiceDown);
+        assert!(admitted(&places, async { ok(&()) }).await.is_ok());
+    }
 
     #[tokio::test]
     async fn a_decision_keeps_its_place_though_its_client_hangs_up() {
