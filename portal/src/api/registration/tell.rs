@@ -39,10 +39,11 @@ pub(super) fn registered(
 pub(super) fn wrong_proof(service: &Arc<Service>, peer: Peer, named: &AccountId, account: Option<Account>) {
     let now = service.clock.now();
     service.wrong_proofs.failed((peer, named.clone()), now);
+    // What nobody is to be told of is not counted either, or it could be the fifth that tells.
+    let Some(account) = account else { return };
     if !service.alarms.note(named.clone(), now) {
         return;
     }
-    let Some(account) = account else { return };
     let service = Arc::clone(service);
     tokio::spawn(async move {
         if let Err(error) = warn(&service, &account).await {

@@ -185,6 +185,22 @@ on_both_engines! {
         assert_eq!(register(&site, &settings, &new_key()).await.status, 200);
     }
 
+    async fn a_wrong_proof_of_the_bound_device_does_not_hush_those_of_strangers(database: Database) {
+        let site = Site::start(&database).await;
+        let (settings, key) = (site.account_of(TEST_INSTITUTION).await, new_key());
+        assert_eq!(register(&site, &settings, &key).await.status, 200);
+        for number in 0..4 {
+            assert_eq!(guess(&site, &settings, number).await.code(), "registration-refused");
+        }
+        let code = RegistrationCode::from_octets([9; 10]);
+        let wanted = registration(&site, &settings, &code, &key, nonce(&site, &settings).await.nonce);
+        assert_eq!(site.send(&signed(&site, REGISTRATION_PATH, &wanted, &key)).await.code(), "registration-refused");
+        assert_eq!(guess(&site, &settings, 4).await.code(), "registration-refused");
+        while site.count("outbox WHERE kind = 'registration-wrong-proofs'").await == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn a_registration_without_its_signature_is_refused(database: Database) {
         let site = Site::start(&database).await;
         let (settings, key) = (site.account_of(TEST_INSTITUTION).await, new_key());
