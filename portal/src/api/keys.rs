@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response as HttpResponse;
+use sha2::{Digest as _, Sha256};
 use shikaku::guide::Code;
 use shikaku::http::{PublicKey, Response};
 use shikaku::registration::{KEYS_PATH, KeysAnswer, KeysRequest, rotation_message};
@@ -13,6 +14,7 @@ use super::exchange::{answer, blocking, ok, read_body};
 use super::refusal::Refusal;
 use super::stored::{self, Ending, KeepFault};
 use crate::app::Service;
+use crate::audit::{self, Entry};
 use crate::store::{Constraint, challenges, keys};
 
 /// Announces a new device key, signed by the old one and proven by the new one. The old key stays valid until the
@@ -67,6 +69,16 @@ async fn announce(service: &Arc<Service>, caller: &Caller, next: &PublicKey) -> 
         }
         Err(fault) => return Err(fault.into()),
     }
+    let institution = &caller.key.institution;
+    let entry = Entry {
+        device: &caller.key.device.to_string(),
+        institution: institution.code.as_str(),
+        request_sha256: &caller.request_sha256,
+        answer_sha256: &Sha256::digest(&answer.body),
+        phase: institution.phase_on(service.today()).as_str(),
+        ..Entry::new(service.clock.now(), "rotation", "announced")
+    };
+    audit::append(&mut transaction, &service.keys.node, &entry).await?;
     transaction.commit().await?;
     Ok(answer)
 }
