@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 use tokio::sync::Semaphore;
 
@@ -105,7 +106,8 @@ impl Store {
 
     /// The embedded database in a data folder.
     pub fn url_in(folder: &std::path::Path) -> String {
-        format!("sqlite:{}", folder.join("shikaku.db").display())
+        let path = folder.join("shikaku.db").display().to_string();
+        format!("sqlite:{}", path.replace('%', "%25").replace('?', "%3F"))
     }
 
     /// Which engine lies below.
@@ -175,9 +177,9 @@ impl Engine {
 
 /// Makes an empty file that its owner alone may read; SQLite gives its journal the same mode.
 fn make_file(url: &str) -> std::io::Result<()> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
-    if path.is_empty() || path.starts_with(':') || url.contains("mode=memory") {
+    let options: SqliteConnectOptions = url.parse().map_err(std::io::Error::other)?;
+    let path = options.get_filename();
+    if url.starts_with("sqlite::memory:") || url.contains("mode=memory") {
         return Ok(());
     }
     let mut options = std::fs::OpenOptions::new();

@@ -231,3 +231,17 @@ async fn columns(store: &Store, statement: &'static str) -> BTreeSet<[String; 4]
     let rows = reader.fetch_all(statement).await.unwrap();
     rows.iter().map(|row| [row.get("t"), row.get("c"), row.get("k"), row.get("n")]).collect()
 }
+
+#[tokio::test]
+async fn the_database_lies_in_the_data_folder_whatever_the_folder_is_called() {
+    let folder = shikaku_test_database::Folder::new();
+    for name in ["a%20b", "a?b", "a b#c", "日本"] {
+        let data = folder.path().join(name);
+        std::fs::create_dir(&data).unwrap();
+        let store = Store::open(&Store::url_in(&data)).await.unwrap();
+        store.is_alive().await.unwrap();
+        store.close().await;
+        assert!(data.join("shikaku.db").exists(), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+}
