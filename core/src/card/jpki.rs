@@ -15,8 +15,10 @@ use crate::certificate::{MAX_CERTIFICATE_LENGTH, der};
 use crate::secret::Pin;
 use crate::transcript::Transcript;
 
-/// Most reads of one file: four times what the longest certificate needs.
-const MAX_READS: usize = 64;
+/// Reads of one file, as a multiple of what the longest certificate needs: a card may answer in smaller parts.
+const READS_MARGIN: usize = 4;
+/// Octets of the longest header of a certificate: tag, and a length of two octets.
+const HEADER_LENGTH: usize = 4;
 
 /// Selected, no PIN verified.
 pub(crate) struct Locked;
@@ -133,20 +135,39 @@ impl<'a, T: Transceive + Send + Sync> Jpki<'a, T, Locked> {
 
     /// What the label of the token information says. Spends nothing.
     pub(crate) async fn token(&mut self, limits: ReaderLimits) -> Result<Token, Failure> {
-        let length = profile::LABEL_LENGTH.min(limits.short_read);
-        let label = self.read_record(self.profile.token_information, length).await?;
+        let label = self.read_record(self.profile.token_information, profile::LABEL_LENGTH, limits).await?;
         Ok(Token::from_label(&label))
     }
 
     /// Whether the card says that the user-authentication certificate is there. Spends nothing.
-    pub(crate) async fn is_available(&mut self) -> Result<bool, Failure> {
-        let record = self.read_record(self.profile.availability, profile::AVAILABILITY_LENGTH).await?;
+    pub(crate) async fn is_available(&mut self, limits: ReaderLimits) -> Result<bool, Failure> {
+        let record =
+            self.read_record(self.profile.availability, profile::AVAILABILITY_LENGTH, limits).await?;
         record.get(1).map(|octet| *octet == profile::AVAILABLE).ok_or(Failure::Garbage)
     }
 
-    async fn read_record(&mut self, file: FileId, length: u16) -> Result<Vec<u8>, Failure> {
+    /// The first `length` octets of a file, or as many as it has: the first part that is short is the last one.
+    async fn read_record(
+        &mut self,
+        file: FileId,
+        length: u16,
+        limits: ReaderLimits,
+    ) -> Result<Vec<u8>, Failure> {
         self.select_file(file).await?.map_err(Failure::Status)?;
-        exchange(self.card, Command::read(0, length)).await?.read().map_err(Failure::Status)
+        let part = limits.part().min(length);
+        let mut record =
+            exchange(self.card, Command::read(0, part)).await?.read().map_err(Failure::Status)?;
+        let mut offset = part;
+        while record.len() == usize::from(offset) && offset < length {
+            let part = limits.part().min(length - offset);
+            match self.read(offset, part).await? {
+                Ok(more) => record.extend(more),
+                Err(Status::PastEnd) => break,
+                Err(other) => return Err(Failure::Status(other)),
+            }
+            offset += part;
+        }
+        Ok(record)
     }
 }
 
@@ -205,27 +226,22 @@ impl<'a, T: Transceive + Send + Sync, S> Jpki<'a, T, S> {
             Err(Status::NotFound) => return Ok(CertificateFile::Absent),
             Err(other) => return Err(Failure::Status(other)),
         };
-        let Some(length) = der::sequence_length(&octets).filter(|length| *length <= MAX_CERTIFICATE_LENGTH)
-        else {
-            return Ok(CertificateFile::Malformed);
-        };
-        for _ in 0..MAX_READS {
-            let missing = length.saturating_sub(octets.len());
-            let (Ok(offset), Ok(missing @ 1..)) = (u16::try_from(octets.len()), u16::try_from(missing))
+        let fewest = MAX_CERTIFICATE_LENGTH.div_ceil(limits.part().into());
+        for _ in 0..=READS_MARGIN * fewest {
+            let Some(length) = wanted(&octets) else { break };
+            let (Ok(offset), Ok(missing @ 1..)) =
+                (u16::try_from(octets.len()), u16::try_from(length.saturating_sub(octets.len())))
             else {
-                break;
+                octets.truncate(length);
+                return Ok(CertificateFile::Octets(octets));
             };
-            match self.read(offset, missing.min(limits.short_read)).await? {
+            match self.read(offset, missing.min(limits.part())).await? {
                 Ok(more) if !more.is_empty() => octets.extend(more),
-                Ok(_) | Err(Status::PastEnd) => return Ok(CertificateFile::Malformed),
+                Ok(_) | Err(Status::PastEnd) => break,
                 Err(other) => return Err(Failure::Status(other)),
             }
         }
-        if octets.len() < length {
-            return Ok(CertificateFile::Malformed);
-        }
-        octets.truncate(length);
-        Ok(CertificateFile::Octets(octets))
+        Ok(CertificateFile::Malformed)
     }
 
     /// The beginning of the selected file: in the extended form where reader and strategy have it, else short.
@@ -235,7 +251,7 @@ impl<'a, T: Transceive + Send + Sync, S> Jpki<'a, T, S> {
         strategy: &mut Strategy,
     ) -> Result<Result<Vec<u8>, Status>, Failure> {
         if !limits.extended_length || strategy.extended_read == Probe::Refused {
-            return self.read(0, limits.short_read).await;
+            return self.read(0, limits.part()).await;
         }
         let known = strategy.extended_read;
         // Should the card be gone after it, the next tap trusts the form less: some stacks report a command that
@@ -256,7 +272,7 @@ impl<'a, T: Transceive + Send + Sync, S> Jpki<'a, T, S> {
                 | Status::ExactLength { .. },
             ) => {
                 strategy.extended_read = Probe::Refused;
-                self.read(0, limits.short_read).await
+                self.read(0, limits.part()).await
             }
             Err(other) => {
                 strategy.extended_read = known;
@@ -265,9 +281,8 @@ impl<'a, T: Transceive + Send + Sync, S> Jpki<'a, T, S> {
         }
     }
 
-    /// One short read; more than was asked for is garbage.
+    /// One short read of 1 to 256 octets; more than was asked for is garbage.
     async fn read(&mut self, offset: u16, length: u16) -> Result<Result<Vec<u8>, Status>, Failure> {
-        let length = length.clamp(1, SHORT_READ);
         match exchange(self.card, Command::read(offset, length)).await?.read() {
             Ok(octets) if octets.len() > usize::from(length) => Err(Failure::Garbage),
             answer => Ok(answer),
@@ -283,6 +298,17 @@ impl<'a, T: Transceive + Send + Sync, S> Jpki<'a, T, S> {
 
     fn become_state<N>(self) -> Jpki<'a, T, N> {
         Jpki { card: self.card, profile: self.profile, state: PhantomData }
+    }
+}
+
+/// How many octets there must be of a certificate that begins so: its length, once the header is there, else the
+/// header; `None` if no certificate begins so.
+fn wanted(octets: &[u8]) -> Option<usize> {
+    match der::sequence_length(octets) {
+        Some(length) => (length <= MAX_CERTIFICATE_LENGTH).then_some(length),
+        None => {
+            (octets.first() == Some(&der::SEQUENCE) && octets.len() < HEADER_LENGTH).then_some(HEADER_LENGTH)
+        }
     }
 }
 

@@ -20,6 +20,11 @@ impl ReaderLimits {
     pub const SHORT: Self = Self { extended_length: false, short_read: SHORT_READ };
     /// Extended length too.
     pub const EXTENDED: Self = Self { extended_length: true, short_read: SHORT_READ };
+
+    /// Octets of one short read, 1 to 256.
+    pub(crate) fn part(self) -> u16 {
+        self.short_read.clamp(1, SHORT_READ)
+    }
 }
 
 /// What is known of a form that not every card understands.

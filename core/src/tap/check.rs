@@ -118,7 +118,7 @@ impl Check {
         match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
             CertificateFile::Octets(octets) => self.believe(&octets).map(Some),
             // An empty file says nothing; the availability record does.
-            CertificateFile::Malformed => match jpki.is_available().await {
+            CertificateFile::Malformed => match jpki.is_available(self.limits).await {
                 Ok(false) => Err(Cause::CertificateAbsent),
                 Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
                 Ok(true) | Err(_) => Err(Cause::CertificateMalformed),

@@ -181,7 +181,7 @@ async fn run(
         Err(failure) => return Err(ended(failure)),
     };
     let token = told(jpki.token(limits).await)?;
-    let available = told(jpki.is_available().await)?;
+    let available = told(jpki.is_available(limits).await)?;
     let certificate = match jpki.read_certificate(limits, &mut strategy).await {
         Ok(CertificateFile::Octets(octets)) => CertificateState::Read(octets),
         Ok(CertificateFile::NeedsPin) => CertificateState::NeedsPin,

@@ -247,6 +247,24 @@ fn the_rules_are_those_of_taps_that_do_sign() {
     }
 }
 
+#[test]
+fn a_reader_that_carries_only_few_octets_at_a_time_reads_the_same_certificate() {
+    for (short_read, phone) in [1, 2, 3, 4, 5, 255, 256].into_iter().flat_map(|n| [(n, false), (n, true)]) {
+        let anchors = Anchors::none().with_test(ROOT).unwrap();
+        let mut card = Honest { file: 0, tries: 3, phone, verified: false };
+        let limits = ReaderLimits { extended_length: false, short_read };
+        let (outcome, log) = run(request(anchors, Consent::None, limits), &mut card, &[]);
+        let Outcome::Signed(signed) = &outcome else { panic!("{short_read} {phone}: {outcome:?}") };
+        assert_eq!(signed.certificate, CARD);
+        hold_to_the_rules(&outcome, &log, Consent::None, true);
+        let reads = log.iter().filter_map(|(command, answer)| match (&command[..], answer) {
+            ([0x00, 0xb0, ..], Ok(answer)) => Some(answer.len() - 2),
+            _ => None,
+        });
+        assert!(reads.max() <= Some(short_read.into()));
+    }
+}
+
 /// If a step gained one of these traits, `probe` would be ambiguous and this would not compile.
 #[test]
 fn a_step_that_may_hold_a_pin_is_neither_cloned_nor_compared() {
