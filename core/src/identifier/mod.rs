@@ -21,4 +21,5 @@ pub use insurer::{InsurerNumber, InsurerNumberError};
 pub use origin::{OriginError, ServiceOrigin};
 pub use text::{
     Address, BranchNumber, InsuredNumber, InsuredSymbol, InsurerName, PersonName, PostNumber, TextError,
+    fits_a_line,
 };

@@ -133,10 +133,17 @@ fn free<const MOST: usize>(text: &str) -> Result<(), TextError> {
     if text.chars().count() > MOST {
         return Err(TextError::TooLong(MOST));
     }
-    if text.chars().any(breaks_a_line) {
+    if !fits_a_line(text) {
         return Err(TextError::Control);
     }
     Ok(())
+}
+
+/// Whether a text can stand in a line of a screen, a table or an export and shows as what it is: no control character,
+/// no line break, no mark that turns the direction of writing. Every text of the field is held to it, and so are those
+/// that the service tells its devices.
+pub fn fits_a_line(text: &str) -> bool {
+    !text.chars().any(breaks_a_line)
 }
 
 /// Control characters, the line breaks U+2028 and U+2029 that are none, and the marks that turn the direction of

@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::certificate::Anchors;
 use crate::guide::Code;
 use crate::http::{PublicKey, Signer, SignerFault};
-use crate::identifier::{DeviceId, InstitutionCode, ServiceOrigin};
+use crate::identifier::{DeviceId, InstitutionCode, ServiceOrigin, fits_a_line};
 use crate::instant::UnixTime;
 use crate::jws::{self, JwsError};
 use crate::trust::TrustEntry;
@@ -207,14 +208,24 @@ impl DeviceSettings {
         self.test_anchors.iter().map(read).collect::<Option<_>>().ok_or(SettingsError::Malformed)
     }
 
+    /// Every text of them that a device shows or compares.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let notices = self.notices.iter().flat_map(|notice| [&notice.id, &notice.text]);
+        let texts = [&self.institution_name, &self.minimum_app_version].into_iter();
+        texts.chain(&self.staff).chain(notices).map(String::as_str)
+    }
+
     /// What no service may demand of a device: live test institutions, test anchors without the test flag, keys
-    /// that cannot be read, anchors that are not even octets, no quota at all. Whether an anchor is a root is judged
-    /// where it is taken for one.
+    /// that cannot be read, anchors that are no roots of test cards, texts that show as something else than they
+    /// are, no quota at all. Told when the settings come, and not at every tap.
     fn check_form(&self) -> Result<(), SettingsError> {
         let anchors = self.test_anchors()?;
+        let taken = anchors.iter().try_fold(Anchors::none(), |taken, root| taken.with_test(root));
+        taken.map_err(|_| SettingsError::Malformed)?;
         self.service_keys()?;
         let limits = self.limits;
         let sound = (self.test || anchors.is_empty())
+            && self.texts().all(fits_a_line)
             && !(self.test && self.phase == Phase::Live)
             && limits.checks_per_minute > 0
             && limits.burst > 0

@@ -5,11 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use super::*;
+use crate::guide::Code;
 use crate::http::{Signer as _, SoftwareKey};
 use crate::instant::UnixTime;
 use crate::jws::{self, JwsError};
 use crate::registration::DeviceId;
 use crate::trust::{TestEntries, TrustEntry, TrustError, TrustList};
+
+const TEST_ROOT: &[u8] = include_bytes!("../../../tests/data/ca/root.der");
+/// A certificate, but no root.
+const CARD: &[u8] = include_bytes!("../../../tests/data/cards/default/auth.der");
+const PRODUCTION_ROOT: &[u8] = include_bytes!("../certificate/anchors/authca03.cer");
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 
@@ -165,7 +171,7 @@ fn settings_of_another_device_institution_or_service_are_refused() {
 
 #[test]
 fn test_anchors_need_the_test_flag_and_a_test_institution_is_never_live() {
-    let anchors = vec![URL_SAFE_NO_PAD.encode(b"anchor")];
+    let anchors = vec![URL_SAFE_NO_PAD.encode(TEST_ROOT)];
     let test = DeviceSettings { test: true, phase: Phase::Test, ..device_settings() };
     assert_eq!(accepted(&DeviceSettings { test_anchors: anchors.clone(), ..test.clone() }, 2, None), Ok(3));
     let refused = [
@@ -176,6 +182,37 @@ fn test_anchors_need_the_test_flag_and_a_test_institution_is_never_live() {
     ];
     for settings in refused {
         assert_eq!(accepted(&settings, 2, None), Err(SettingsError::Malformed));
+    }
+}
+
+#[test]
+fn a_test_anchor_that_is_no_root_of_test_cards_is_refused_before_any_tap() {
+    let test = DeviceSettings { test: true, phase: Phase::Test, ..device_settings() };
+    for anchor in [b"anchor", CARD, PRODUCTION_ROOT, &TEST_ROOT[..TEST_ROOT.len() - 1]] {
+        let test_anchors = vec![URL_SAFE_NO_PAD.encode(TEST_ROOT), URL_SAFE_NO_PAD.encode(anchor)];
+        let settings = DeviceSettings { test_anchors, ..test.clone() };
+        let error = accepted(&settings, 2, None).unwrap_err();
+        assert_eq!((&error, error.code()), (&SettingsError::Malformed, Code::SettingsMalformed));
+    }
+}
+
+#[test]
+fn no_text_in_settings_shows_as_something_else_than_it_is() {
+    let notice = |id: &str, text: &str| vec![Notice { id: id.to_owned(), text: text.to_owned() }];
+    let plain =
+        DeviceSettings { notices: notice("1", "葛\u{E0100}城からのお知らせ"), ..device_settings() };
+    assert_eq!(accepted(&plain, 2, None), Ok(3));
+    for text in ["a\u{202e}b", "a\u{2066}b", "a\nb", "a\u{1b}[31mb", "a\u{2028}b", "\u{feff}a"] {
+        let refused = [
+            DeviceSettings { institution_name: text.to_owned(), ..device_settings() },
+            DeviceSettings { staff: vec!["受付".to_owned(), text.to_owned()], ..device_settings() },
+            DeviceSettings { notices: notice("1", text), ..device_settings() },
+            DeviceSettings { notices: notice(text, "お知らせ"), ..device_settings() },
+            DeviceSettings { minimum_app_version: text.to_owned(), ..device_settings() },
+        ];
+        for settings in refused {
+            assert_eq!(accepted(&settings, 2, None), Err(SettingsError::Malformed), "{text:?}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Institutions: added, imported, live from a day, ended.
 
-use shikaku::identifier::{Date, InstitutionCode};
+use shikaku::identifier::{Date, InstitutionCode, fits_a_line};
 
 use super::{AdminError, Operator};
 use crate::store::accounts::{self, AccountState};
@@ -30,6 +30,9 @@ pub struct Imported {
 impl Operator {
     /// Adds an institution, in 運用テスト; a test institution if its code says so.
     pub async fn add_institution(&self, new: &NewInstitution) -> Result<(), AdminError> {
+        if !fits_a_line(&new.name) {
+            return Err(AdminError::Name);
+        }
         let mut transaction = self.store.begin().await?;
         match institutions::add(&mut transaction, new, self.clock.now()).await {
             Err(error) if error.is(Constraint::Institution) => {

@@ -69,6 +69,9 @@ pub enum AdminError {
     /// No such institution.
     #[error("医療機関コード {0} は登録されていません")]
     NoInstitution(InstitutionCode),
+    /// A name that no device would take in its settings.
+    #[error("医療機関等名に、制御文字や文字の向きを変える文字は使えません")]
+    Name,
     /// The institution is there already.
     #[error("医療機関コード {0} は登録済みです")]
     InstitutionExists(InstitutionCode),

@@ -140,6 +140,15 @@ on_both_engines! {
         assert_eq!(acts(&operator).await.len(), 21);
     }
 
+    async fn a_name_that_no_device_would_take_is_refused(database: Database) {
+        let (_folder, operator) = operator(&database).await;
+        for name in ["青葉\u{202e}医院", "青葉\n医院"] {
+            let refused = operator.add_institution(&NewInstitution { name: name.to_owned(), ..new("1310112345") }).await;
+            assert!(matches!(refused, Err(AdminError::Name)), "{name:?}");
+        }
+        operator.add_institution(&new("1310112345")).await.unwrap();
+    }
+
     async fn an_institution_goes_live_from_a_day_and_a_test_institution_never(database: Database) {
         let (_folder, operator) = operator(&database).await;
         operator.add_institution(&new("1310112345")).await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::BufRead;
 
-use shikaku::identifier::{InstitutionCode, Irregularity};
+use shikaku::identifier::{InstitutionCode, Irregularity, fits_a_line};
 
 use super::lines::Lines;
 use super::table::{Column, Header, Row};
@@ -78,7 +78,7 @@ fn read(row: &Row, line: u64, test: bool) -> Result<InstitutionRow, Fault> {
     };
     let (code, odd) = parsed.map_err(ColumnFault::from).map_err(fault("InstitutionCode"))?;
     let name = row.get(1).ok_or(ColumnFault::Missing).map_err(fault("Name"))?;
-    if name.chars().count() > NAME_LIMIT || name.chars().any(char::is_control) {
+    if name.chars().count() > NAME_LIMIT || !fits_a_line(name) {
         return Err(fault("Name")(ColumnFault::Person));
     }
     let institution = NewInstitution { code, name: name.to_owned() };
@@ -117,6 +117,14 @@ mod tests {
             let refused = institutions(file.as_bytes(), test, &mut seen);
             assert!(matches!(refused, Err(ImportError::BadRows { count: 1 })));
             assert_eq!(seen.0[0].line, line);
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_device_would_take_is_refused() {
+        for name in ["青葉\u{202e}医院", "青葉\u{2028}医院", "青葉\u{7}医院"] {
+            let file = format!("InstitutionCode,Name\n1310112345,{name}\n");
+            assert!(institutions(file.as_bytes(), false, &mut Seen::default()).is_err(), "{name:?}");
         }
     }
 
