@@ -39,7 +39,8 @@ pub enum TestEntries {
     Allow,
 }
 
-/// The services that are trusted, each origin and each key once.
+/// The services that are trusted, each authority and each key once: requests and evidence name a service by its
+/// authority, so that `http` and `https` of one would be one service with two entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustList(Vec<TrustEntry>);
 
@@ -69,8 +70,8 @@ pub enum TrustError {
     /// A key list or the TLS roots are empty, or a root is no base64url.
     #[error("{0}: keys or TLS roots are missing or malformed")]
     Incomplete(String),
-    /// The same origin or the same key stands in two entries, or one key signs for portal and service.
-    #[error("{0}: its origin or one of its keys stands in the list twice")]
+    /// The same host and port or the same key stands in two entries, or one key signs for portal and service.
+    #[error("{0}: its host and port or one of its keys stands in the list twice")]
     Repeated(String),
     /// A test entry where none is allowed, or plain `http` without the test flag.
     #[error("{0} is a test service, and none is allowed here")]
@@ -105,7 +106,7 @@ struct WireEntry {
 }
 
 impl TrustList {
-    /// A list of these entries; each must be complete, and none may share an origin or a key with another.
+    /// A list of these entries; each must be complete, and none may share host and port or a key with another.
     pub fn new(entries: Vec<TrustEntry>, tests: TestEntries) -> Result<Self, TrustError> {
         if entries.is_empty() {
             return Err(TrustError::Empty);
@@ -123,14 +124,15 @@ impl TrustList {
             {
                 return Err(TrustError::Incomplete(entry.name.clone()));
             }
-            let same_origin = entries.iter().take(index).any(|other| other.origin == entry.origin);
+            let authority = entry.origin.authority();
+            let same_service = entries.iter().take(index).any(|other| other.origin.authority() == authority);
             let before = keys.len();
             for key in entry.portal_keys.iter().chain(&entry.service_keys) {
                 if !keys.contains(&key) {
                     keys.push(key);
                 }
             }
-            if same_origin || keys.len() != before + entry.portal_keys.len() + entry.service_keys.len() {
+            if same_service || keys.len() != before + entry.portal_keys.len() + entry.service_keys.len() {
                 return Err(TrustError::Repeated(entry.name.clone()));
             }
         }

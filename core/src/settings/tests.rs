@@ -251,6 +251,23 @@ fn a_release_refuses_a_list_with_a_test_entry_whole() {
 }
 
 #[test]
+fn a_list_names_each_authority_once_whatever_the_scheme() {
+    let secure = TrustEntry { origin: "https://127.0.0.1:8080".parse().unwrap(), test: true, ..entry() };
+    let plain = TrustEntry {
+        name: "Plain".to_owned(),
+        origin: "http://127.0.0.1:8080".parse().unwrap(),
+        portal_keys: vec![key(3).public().clone()],
+        service_keys: vec![key(4).public().clone()],
+        tls_roots: Vec::new(),
+        test: true,
+    };
+    let list = TrustList::new(vec![secure.clone(), plain.clone()], TestEntries::Allow);
+    assert_eq!(list, Err(TrustError::Repeated("Plain".to_owned())));
+    let other = TrustEntry { origin: "http://127.0.0.1:8081".parse().unwrap(), ..plain };
+    assert!(TrustList::new(vec![secure, other], TestEntries::Allow).is_ok());
+}
+
+#[test]
 fn a_list_without_keys_or_with_one_key_in_two_places_is_refused() {
     let other = TrustEntry { origin: "https://other.example".parse().unwrap(), ..entry() };
     assert_eq!(TrustList::new(vec![], TestEntries::Allow), Err(TrustError::Empty));
