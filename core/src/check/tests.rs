@@ -216,7 +216,7 @@ fn what_the_service_says_may_be_repeated_is_kept_and_the_rest_is_final() {
     let check = unsent();
     let request = check.request(&device_key(), NOW).unwrap();
     let say = |code, status, retry| {
-        let response = reply(&request, Problem::new(code, status, retry).to_response());
+        let response = reply(&request, Problem::new(code, status, retry).about(&request).to_response());
         judged(&check, &request, &response)
     };
     for code in [Code::ClockSkew, Code::TooManyRequests, Code::SourceDown, Code::RevocationUnknown] {

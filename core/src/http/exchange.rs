@@ -56,7 +56,7 @@ pub struct Believed<T> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No valid signature of the service over this answer to this request: a captive portal, a proxy, an older
-    /// answer played back. Nothing follows from it; the request may be repeated.
+    /// answer played back; or one that is about another device's key than the request's. Nothing follows from it; the request may be repeated.
     #[error("something on the way answered instead of the service")]
     InTheWay,
     /// The service itself says no.
@@ -123,7 +123,8 @@ impl Refusal {
     }
 }
 
-/// Judges an answer to `request`: the signature first, then whether it is a problem, then its form.
+/// Judges an answer to `request`: the signature first, then whether it is a problem, then its form. What a problem
+/// says of a device is believed only if it names the key that signed `request`.
 pub fn judge<T: DeserializeOwned>(
     answer: &Response,
     request: &Request,
@@ -131,6 +132,9 @@ pub fn judge<T: DeserializeOwned>(
 ) -> Result<Believed<T>, Refusal> {
     let signature = verify_answer(answer, request, service_keys).map_err(|_| Refusal::InTheWay)?;
     if let Some(problem) = Problem::read(answer) {
+        if !problem.is_for(request) {
+            return Err(Refusal::InTheWay);
+        }
         return Err(Refusal::Problem { problem: Box::new(problem), created: signature.created });
     }
     if answer.status != 200 || answer.headers.only("content-type") != Ok(JSON) {
@@ -142,7 +146,7 @@ pub fn judge<T: DeserializeOwned>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::signature::sign_answer;
+    use super::super::signature::{sign_answer, sign_request};
     use super::super::{IdempotencyKey, SoftwareKey};
     use super::*;
 
@@ -150,7 +154,13 @@ mod tests {
 
     fn request() -> Request {
         let origin = "https://shikaku.example".parse().unwrap();
-        Request::post(&origin, "/v1/settings", &IdempotencyKey([1; 16]), b"{}".to_vec())
+        let mut request = Request::post(&origin, "/v1/settings", &IdempotencyKey([1; 16]), b"{}".to_vec());
+        sign_request(&mut request, &device(), NOW).unwrap();
+        request
+    }
+
+    fn device() -> SoftwareKey {
+        SoftwareKey::from_random(&[6; 32]).unwrap()
     }
 
     fn key() -> SoftwareKey {
@@ -191,6 +201,35 @@ mod tests {
         }
     }
 
+    /// Whoever sits on the way can put another key's name and signature on the request: digest and operation stay.
+    #[test]
+    fn what_is_said_of_another_device_is_in_the_way_though_the_service_signed_it() {
+        let mut swapped = request();
+        sign_request(&mut swapped, &key(), NOW).unwrap();
+        let mut unsigned = request();
+        unsigned.headers.remove("signature-input");
+        for (code, retry) in [
+            (Code::DeviceUnknown, Retry::ReRegister),
+            (Code::DeviceSuspended, Retry::No),
+            (Code::DeviceRevoked, Retry::ReRegister),
+            (Code::InstitutionEnded, Retry::No),
+        ] {
+            let problem = Problem::new(code, 403, retry);
+            for foreign in
+                [problem.clone(), problem.clone().about(&swapped), problem.clone().about(&unsigned)]
+            {
+                assert_eq!(judged(foreign.to_response()), Err(Refusal::InTheWay), "{code}");
+            }
+            let own = judged(problem.about(&request()).to_response()).unwrap_err();
+            assert_eq!(own.code(), code);
+        }
+        let mut later = Problem::new(Code::ServiceDown, 403, Retry::ReRegister);
+        later.code = "something-new".to_owned();
+        assert_eq!(judged(later.to_response()), Err(Refusal::InTheWay));
+        let other = Problem::new(Code::CertificateRevoked, 422, Retry::No).about(&request());
+        assert_eq!(other.key_id, None);
+    }
+
     #[test]
     fn only_a_signed_clock_skew_moves_the_clock() {
         let skew = judged(Problem::new(Code::ClockSkew, 401, Retry::Same).to_response()).unwrap_err();
@@ -205,7 +244,8 @@ mod tests {
 
     #[test]
     fn challenges_are_dropped_when_the_service_has_dropped_them_and_not_for_a_card() {
-        let says = |code, retry| judged(Problem::new(code, 403, retry).to_response()).unwrap_err();
+        let says =
+            |code, retry| judged(Problem::new(code, 403, retry).about(&request()).to_response()).unwrap_err();
         assert!(says(Code::ChallengeExpired, Retry::NewChallenge).retires_challenges());
         assert!(says(Code::DeviceSuspended, Retry::No).retires_challenges());
         assert!(!says(Code::CertificateRevoked, Retry::No).retires_challenges());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Response;
+use super::{KeyId, Request, Response, signature};
 use crate::guide::Code;
 use crate::terms::Terms;
 
@@ -45,6 +45,11 @@ pub struct Problem {
     /// With `terms-outdated`: the terms that must be consented to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
+    /// With whatever says how the service stands to a device: the name of the device key that it is about, the
+    /// request's `keyid`. An answer's signature does not cover that name, so whoever swaps it on the way would
+    /// otherwise have the service say of one device what is true of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<KeyId>,
 }
 
 impl Problem {
@@ -52,12 +57,31 @@ impl Problem {
     pub fn new(code: Code, status: u16, retry: Retry) -> Self {
         let kind = format!("/problems/{}", code.as_str());
         let title = code.guide().cause_en.to_owned();
-        Self { kind, title, status, code: code.as_str().to_owned(), retry, terms: None }
+        Self { kind, title, status, code: code.as_str().to_owned(), retry, terms: None, key_id: None }
     }
 
     /// The code, if this version knows it.
     pub fn code(&self) -> Option<Code> {
         self.code.parse().ok()
+    }
+
+    /// Whether it says how the service stands to the device that asked: what stops a device, or asks for another
+    /// registration. Such a problem must name the device's key.
+    pub fn is_about_device(&self) -> bool {
+        let stops = [Code::DeviceUnknown, Code::DeviceSuspended, Code::DeviceRevoked, Code::InstitutionEnded];
+        self.retry == Retry::ReRegister || self.code().is_some_and(|code| stops.contains(&code))
+    }
+
+    /// Names the key of `request` in a problem that is about its device; others stay as they are.
+    #[must_use]
+    pub fn about(mut self, request: &Request) -> Self {
+        self.key_id = if self.is_about_device() { signature::signer_of(request) } else { None };
+        self
+    }
+
+    /// Whether it may be taken as an answer to `request`: what is said of a device, only by whose key it was asked.
+    pub(super) fn is_for(&self, request: &Request) -> bool {
+        !self.is_about_device() || (self.key_id.is_some() && self.key_id == signature::signer_of(request))
     }
 
     /// Reads an answer that says it is a problem.

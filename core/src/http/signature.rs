@@ -193,6 +193,11 @@ impl<'a> SignedRequest<'a> {
     }
 }
 
+/// The name of the key that is said to have signed a request; `None` if there is no signature of the profile's form.
+pub(super) fn signer_of(request: &Request) -> Option<KeyId> {
+    find_signature(&request.headers, request_input).ok().map(|found| found.key_id)
+}
+
 /// Signs an answer to `request` with the service key, at `created` by the service's clock.
 ///
 /// The request must carry digest and Idempotency-Key, signed or not; if it does not, nothing can be bound to it

@@ -136,7 +136,7 @@ async fn decide(
         Ok(card) => card,
         Err(Rejection::Transient(code)) => return Err(code.into()),
         Err(Rejection::Final(code)) => {
-            return Ok(Decided { at: now, code, answer: Refusal::from(code).to_response() });
+            return Ok(Decided { at: now, code, answer: Refusal::from(code).judgement() });
         }
     };
     let day = Date::of(now);

@@ -39,7 +39,7 @@ where
     };
     let answer = decided.unwrap_or_else(|refusal| {
         tracing::info!(path = route_of(&request.path), code = refusal.code().as_str(), "refused");
-        refusal.to_response()
+        refusal.answer_to(&request)
     });
     send(sign(service, request, answer).await)
 }

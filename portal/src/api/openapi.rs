@@ -17,7 +17,9 @@ use super::{challenges, checks, health, keys, registration, settings, terms};
             Every POST but `/v1/registrations/nonce` carries an RFC 9421 signature by the device key over method, \
             authority, path, content type, content digest and Idempotency-Key; every answer to a POST is signed by \
             the service key over its status, type and digest and over the request's method, authority, path, digest \
-            and Idempotency-Key. Octets are base64url without padding, times are Unix seconds."
+            and Idempotency-Key. A refusal that is about a device (`device-unknown`, `device-suspended`, \
+            `device-revoked`, `institution-ended`) names the request's `keyid` as `key_id`; a client takes it only for \
+            its own key. Octets are base64url without padding, times are Unix seconds."
     ),
     paths(
         registration::nonce,

@@ -1,9 +1,9 @@
 //! Every refusal of the service: its code, its status, and what the client may do. The one place that maps.
 
 use shikaku::guide::Code;
-use shikaku::http::Response;
 use shikaku::http::problem::{Problem, Retry};
 use shikaku::http::signature::SignatureFault;
+use shikaku::http::{Request, Response};
 use shikaku::registration::Terms;
 
 use crate::limits::TooMany;
@@ -44,10 +44,23 @@ impl Refusal {
         Self { status: 405, ..Self::of(Code::RequestMalformed) }
     }
 
-    /// The answer that says so, ready to be signed.
-    pub(super) fn to_response(&self) -> Response {
+    /// The answer to `request` that says so, ready to be signed. What it says of a device names that device's key.
+    pub(super) fn answer_to(&self, request: &Request) -> Response {
+        self.write(&self.problem().about(request))
+    }
+
+    /// The answer that says so of a card, ready to be signed: it is about no device.
+    pub(super) fn judgement(&self) -> Response {
+        self.write(&self.problem())
+    }
+
+    fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code, self.status, manner(self.code).1);
         problem.terms.clone_from(&self.terms);
+        problem
+    }
+
+    fn write(&self, problem: &Problem) -> Response {
         let mut answer = problem.to_response();
         if let Some(seconds) = self.retry_after {
             answer.headers.set("retry-after", seconds.to_string());

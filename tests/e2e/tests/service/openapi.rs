@@ -40,6 +40,10 @@ on_both_engines! {
             assert_eq!(answered.status, if *path == KEYS_PATH { 401 } else { 200 }, "{path}: {}", answered.text());
             answer_fits(&document, operation, &answered, path);
         }
+        let unknown = signed(&site, SETTINGS_PATH, &SettingsRequest {}, &new_key());
+        let refused = site.send(&unknown).await;
+        assert_eq!(refused.code(), "device-unknown");
+        answer_fits(&document, &document["paths"][SETTINGS_PATH]["post"], &refused, "a problem that names a key");
         let posts = document["paths"].as_object().unwrap().values().filter(|item| item.get("post").is_some());
         assert_eq!(posts.count(), exchanges.len());
         let terms = site.send(&get(&site, TERMS_PATH)).await;

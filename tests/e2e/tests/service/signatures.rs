@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use shikaku::check::{CHALLENGES_PATH, ChallengesRequest};
+use shikaku::check::{CHALLENGES_PATH, ChallengesAnswer, ChallengesRequest};
 use shikaku::http::problem::Retry;
-use shikaku::http::{KeyId, Request, Signer, content_digest};
+use shikaku::http::signature::{sign_request, verify_answer};
+use shikaku::http::{KeyId, Refusal, Request, Signer, content_digest, judge};
 use shikaku_test_database::on_both_engines;
 
 use crate::device::{Device, new_key, post};
@@ -189,6 +190,34 @@ on_both_engines! {
         let mut request = device.request(&site, CHALLENGES_PATH, &ChallengesRequest { count: 1 });
         rename_key(&mut request, &KeyId::of(other.key.spki()).to_string());
         assert_eq!(site.send(&request).await.code(), "request-signature");
+    }
+
+    /// Who sits in the middle of a broken TLS leaves digest and Idempotency-Key as they are, and signs with a key of his
+    /// own: the service's answer then fits the victim's request, but it is about the other key.
+    async fn a_swapped_key_gets_no_answer_that_its_victim_believes(database: Database) {
+        let site = Site::start(&database).await;
+        let victim = Device::registered(&site).await;
+        let account = |number: u32| format!("W{number:07}").parse().unwrap();
+        let (suspended, revoked) = (Device::registered(&site).await, Device::registered(&site).await);
+        site.operator.suspend_account(&account(2)).await.unwrap();
+        site.operator.revoke_account(&account(3)).await.unwrap();
+        for (key, code) in [
+            (new_key(), "device-unknown"),
+            (suspended.key, "device-suspended"),
+            (revoked.key, "device-revoked"),
+        ] {
+            let asked = victim.request(&site, CHALLENGES_PATH, &ChallengesRequest { count: 1 });
+            let mut swapped = asked.clone();
+            sign_request(&mut swapped, &key, site.clock.now()).unwrap();
+            let answer = site.transport.send(&swapped).await.unwrap();
+            let keys = &site.trust().service_keys;
+            assert!(verify_answer(&answer, &asked, keys).is_ok(), "{code}: its signature alone fits the victim's request");
+            assert_eq!(judge::<ChallengesAnswer>(&answer, &asked, keys), Err(Refusal::InTheWay), "{code}");
+            let told = judge::<ChallengesAnswer>(&answer, &swapped, keys).unwrap_err();
+            assert_eq!(told.code().as_str(), code, "its own device is told");
+            let Refusal::Problem { problem, .. } = told else { panic!("{code}") };
+            assert_eq!(problem.key_id, Some(KeyId::of(key.spki())));
+        }
     }
 
     async fn a_clock_that_is_a_day_off_is_told_so_and_set_right(database: Database) {
