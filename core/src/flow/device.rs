@@ -20,10 +20,10 @@ impl Flow {
             }
             Device::Registered { settings, unsent } => {
                 self.settings = Some(settings);
-                let Some(until) = unsent else { return vec![Effect::FetchChallenges] };
+                let Some(until) = unsent else { return self.fetch() };
                 let ticket = self.next_ticket();
                 if until <= now {
-                    return vec![Effect::Forget(ticket), Effect::FetchChallenges];
+                    return self.forget_and_fetch(ticket);
                 }
                 self.state = State::Person(Person::Sending { ticket });
                 vec![Effect::SendAgain(ticket)]
@@ -49,15 +49,13 @@ impl Flow {
                 self.settings = Some(settings);
                 self.trouble = None;
                 self.state = State::Home;
-                vec![Effect::FetchChallenges]
+                self.fetch()
             }
             (State::Stopped { code, .. }, Event::RegisterAgain) if !may_be_lifted(*code) => {
                 vec![Effect::LoadTerms]
             }
-            (State::Home, Event::AskAgain) => vec![Effect::FetchChallenges],
-            (State::Stopped { code, .. }, Event::AskAgain) if may_be_lifted(*code) => {
-                vec![Effect::FetchChallenges]
-            }
+            (State::Home, Event::AskAgain) => self.fetch(),
+            (State::Stopped { code, .. }, Event::AskAgain) if may_be_lifted(*code) => self.fetch(),
             (_, Event::SettingsChanged(settings)) => self.change_settings(settings),
             (_, Event::ChallengesReady) => {
                 self.trouble = None;

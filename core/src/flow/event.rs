@@ -73,7 +73,8 @@ pub enum Event {
         /// it. The tap holds it to the card.
         consent: Consent,
     },
-    /// The patient typed a PIN. It passes through to the tap and is not kept.
+    /// The patient typed a PIN. It passes through to the tap and is not kept; where none is offered to be typed, it is
+    /// dropped.
     PinTyped(Result<Pin, PinError>),
     /// The patient was told how many tries are left.
     Understood,
@@ -172,7 +173,8 @@ pub enum Effect {
     /// Register with the settings that were given: answer with [`Event::Registered`] or
     /// [`Event::RegistrationFailed`].
     Register,
-    /// Fill the pool: answer with [`Event::ChallengesReady`] or [`Event::ServiceFailed`].
+    /// Fill the pool: always to be answered with [`Event::ChallengesReady`] or [`Event::ServiceFailed`], when the pool
+    /// is as it will be; no other fetch and no tap is begun before.
     FetchChallenges,
     /// Begin a tap. The PIN goes into the tap at once.
     Tap {

@@ -11,6 +11,9 @@
 //!       effects = flow.handle(next event of staff, patient, card, service or clock, now)
 //! ```
 //!
+//! A PIN can be typed once the challenges have been fetched, or the fetch has failed: [`Action::TypePin`] is offered
+//! from then on. A PIN that comes before is dropped, and so is none kept anywhere.
+//!
 //! Two rules carry the rest. What belongs to one check names its [`Ticket`], and what comes late for an older ticket
 //! is dropped, so nothing of one person reaches the next. And an answer is shown only as a
 //! [`VerifiedAnswer`], which only a signature of the service makes.
@@ -43,6 +46,9 @@ pub struct Flow {
     /// The trouble that home tells of, until the service answers again.
     trouble: Option<Code>,
     staff: Option<String>,
+    /// Whether challenges are being fetched. Filling the pool retires what lay in it, so no tap is begun meanwhile, and
+    /// there is one fetch at a time.
+    fetching: bool,
     last_ticket: u64,
     last_touch: UnixTime,
 }
@@ -73,6 +79,7 @@ impl Flow {
             settings: None,
             trouble: None,
             staff: None,
+            fetching: false,
             last_ticket: 0,
             last_touch: now,
         };
@@ -85,6 +92,9 @@ impl Flow {
     pub fn handle(&mut self, event: Event, now: UnixTime) -> Vec<Effect> {
         if event.is_touch() {
             self.last_touch = now;
+        }
+        if matches!(event, Event::ChallengesReady | Event::ServiceFailed(_)) {
+            self.fetching = false;
         }
         match event {
             Event::Tick => self.tick(now),
@@ -167,6 +177,11 @@ impl Flow {
             return Vec::new();
         }
         self.state = State::Home;
-        vec![Effect::FetchChallenges]
+        self.fetch()
+    }
+
+    /// Has the pool filled, unless that is being done already.
+    fn fetch(&mut self) -> Vec<Effect> {
+        if core::mem::replace(&mut self.fetching, true) { Vec::new() } else { vec![Effect::FetchChallenges] }
     }
 }

@@ -42,12 +42,14 @@ impl Person {
         }
     }
 
-    pub(super) fn screen(&self) -> (View, Vec<Action>) {
+    /// `fetching`: while challenges are on their way, no PIN can be typed.
+    pub(super) fn screen(&self, fetching: bool) -> (View, Vec<Action>) {
         match self {
-            Self::Pin { tries, problem, .. } => (
-                View::Pin { tries: *tries, problem: *problem },
-                vec![Action::TypePin, Action::Cancel, Action::Lock],
-            ),
+            Self::Pin { tries, problem, .. } => {
+                let mut actions = vec![Action::TypePin, Action::Cancel, Action::Lock];
+                actions.retain(|action| !fetching || *action != Action::TypePin);
+                (View::Pin { tries: *tries, problem: *problem }, actions)
+            }
             Self::Warn { code } => {
                 (View::Warn { tries: 2, code: *code }, vec![Action::Understand, Action::Cancel, Action::Lock])
             }
@@ -115,14 +117,14 @@ impl Flow {
         }
         self.staff = staff;
         self.ask_pin(consent, None, None);
-        vec![Effect::FetchChallenges]
+        self.fetch()
     }
 
     /// What staff or patient do on the screen.
     fn handle_hand(&mut self, event: Event) -> Vec<Effect> {
         let State::Person(person) = &mut self.state else { return Vec::new() };
         match (person, event) {
-            (Person::Pin { consent, tries, .. }, Event::PinTyped(typed)) => {
+            (Person::Pin { consent, tries, .. }, Event::PinTyped(typed)) if !self.fetching => {
                 let (consent, tries) = (*consent, *tries);
                 match typed {
                     Ok(pin) => return self.hold(pin, consent),
@@ -137,7 +139,7 @@ impl Flow {
             (Person::Problem { code, tries, consent }, Event::TapAgain) if may_tap_again(*code) => {
                 let (consent, tries) = (*consent, *tries);
                 self.ask_pin(consent, tries, None);
-                return vec![Effect::FetchChallenges];
+                return self.fetch();
             }
             (Person::Kept { ticket, .. }, Event::SendAgain) => {
                 let ticket = *ticket;
@@ -219,12 +221,12 @@ impl Flow {
             CheckOutcome::Answered(answer) => {
                 self.trouble = None;
                 self.state = State::Person(Person::Answered { answer, chosen: None });
-                vec![Effect::Forget(ticket), Effect::FetchChallenges]
+                self.forget_and_fetch(ticket)
             }
             CheckOutcome::Refused(refusal) if stops_the_device(refusal.code()) => self.stop(refusal.code()),
             CheckOutcome::Refused(refusal) => {
                 self.problem(refusal.code(), None, Consent::None);
-                vec![Effect::Forget(ticket), Effect::FetchChallenges]
+                self.forget_and_fetch(ticket)
             }
             CheckOutcome::Keep(refusal) => self.keep(ticket, refusal.code(), until, now),
         }
@@ -238,6 +240,11 @@ impl Flow {
     fn keep(&mut self, ticket: Ticket, code: Code, until: UnixTime, now: UnixTime) -> Vec<Effect> {
         self.state = State::Person(Person::Kept { ticket, until, code });
         self.expire(now)
+    }
+
+    /// The check is settled: what was kept of it goes, and the pool is filled for the next one.
+    pub(super) fn forget_and_fetch(&mut self, ticket: Ticket) -> Vec<Effect> {
+        core::iter::once(Effect::Forget(ticket)).chain(self.fetch()).collect()
     }
 
     fn is_sending(&self, ticket: Ticket) -> bool {

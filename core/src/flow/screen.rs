@@ -46,7 +46,7 @@ pub enum View {
         /// What is wrong with the service or the network, with the procedure on paper in its guide.
         trouble: Option<Code>,
     },
-    /// The patient types four digits.
+    /// The patient types four digits, as soon as [`Action::TypePin`] is offered.
     Pin {
         /// Tries left, if a tap has read them.
         tries: Option<u8>,
@@ -107,7 +107,7 @@ pub enum Action {
     EnterSettings,
     /// Begin a check.
     StartCheck,
-    /// Type the PIN.
+    /// Type the PIN. Not offered while challenges are being fetched.
     TypePin,
     /// The patient was told.
     Understand,
@@ -152,7 +152,7 @@ impl Flow {
             }
             State::Registering => (View::Registering, Vec::new()),
             State::Home => (self.home(), vec![Action::StartCheck, Action::AskAgain, Action::Lock]),
-            State::Person(person) => person.screen(),
+            State::Person(person) => person.screen(self.fetching),
             State::Stopped { code, .. } => (View::Stopped(*code), stopped(*code)),
             State::Locked => (View::Locked, vec![Action::Unlock]),
         };

@@ -39,7 +39,9 @@ fn home() -> Flow {
 }
 
 fn home_in(phase: Phase) -> Flow {
-    Flow::new(Device::Registered { settings: settings(phase), unsent: None }, NOW).0
+    let mut flow = Flow::new(Device::Registered { settings: settings(phase), unsent: None }, NOW).0;
+    flow.handle(Event::ChallengesReady, NOW);
+    flow
 }
 
 fn pin() -> Event {
@@ -54,8 +56,9 @@ fn holding() -> (Flow, Ticket) {
     (flow, ticket)
 }
 
-/// Types a PIN and returns what the tap is begun with.
+/// Types a PIN, with challenges at hand, and returns what the tap is begun with.
 fn tap(flow: &mut Flow) -> (Ticket, Consent) {
+    flow.handle(Event::ChallengesReady, NOW);
     match flow.handle(pin(), NOW).pop() {
         Some(Effect::Tap { ticket, consent, .. }) => (ticket, consent),
         other => panic!("no tap but {other:?}"),
@@ -123,6 +126,7 @@ fn a_good_check_goes_from_pin_to_card_to_answer_to_the_next_person() {
 fn a_malformed_pin_reaches_no_card() {
     let mut flow = home();
     flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
+    flow.handle(Event::ChallengesReady, NOW);
     let effects = flow.handle(Event::PinTyped(Err(PinError::Length)), NOW);
     assert!(effects.is_empty());
     assert_eq!(flow.screen().view, View::Pin { tries: None, problem: Some(Code::PinForm) });
@@ -132,8 +136,44 @@ fn a_malformed_pin_reaches_no_card() {
 fn a_pin_passes_through_and_is_never_inside() {
     let mut flow = home();
     flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
-    let effects = flow.handle(pin(), NOW);
-    assert!(!inside(&flow).contains("Pin(") && !format!("{effects:?} {flow:?}").contains("8067"));
+    for typed_early in [true, false] {
+        let effects = flow.handle(pin(), NOW);
+        assert!(!inside(&flow).contains("Pin(") && !format!("{effects:?} {flow:?}").contains("8067"));
+        assert_eq!(effects.is_empty(), typed_early);
+        flow.handle(Event::ChallengesReady, NOW);
+    }
+}
+
+#[test]
+fn a_tap_waits_until_the_challenges_are_there_or_cannot_be_had() {
+    for answered in [|| Event::ChallengesReady, || Event::ServiceFailed(Code::NetworkUnreachable)] {
+        let mut flow = home();
+        flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW);
+        assert_eq!(flow.screen().actions, [Action::Cancel, Action::Lock]);
+        assert!(
+            flow.handle(pin(), NOW).is_empty(),
+            "filling the pool would retire the challenge of this tap"
+        );
+        assert_eq!(flow.screen().view, View::Pin { tries: None, problem: None });
+        flow.handle(answered(), NOW);
+        assert_eq!(flow.screen().actions, [Action::TypePin, Action::Cancel, Action::Lock]);
+        assert!(matches!(flow.handle(pin(), NOW)[..], [Effect::Tap { .. }]));
+    }
+}
+
+#[test]
+fn a_check_that_begins_during_a_fetch_waits_for_that_one_and_begins_no_other() {
+    let device = Device::Registered { settings: settings(Phase::Live), unsent: None };
+    let (mut flow, effects) = Flow::new(device, NOW);
+    assert!(matches!(effects[..], [Effect::FetchChallenges]));
+    assert!(flow.handle(Event::StartCheck { staff: None, consent: Consent::None }, NOW).is_empty());
+    assert!(flow.handle(pin(), NOW).is_empty());
+    flow.handle(Event::ChallengesReady, NOW);
+    assert!(matches!(flow.handle(pin(), NOW)[..], [Effect::Tap { .. }]));
+    let ticket = Ticket(flow.last_ticket);
+    flow.handle(ended(ticket, Cause::Fault(Fault::TagLost)), NOW);
+    assert!(matches!(flow.handle(Event::TapAgain, NOW)[..], [Effect::FetchChallenges]));
+    assert!(flow.handle(pin(), NOW).is_empty(), "nor does the next tap of this person");
 }
 
 #[test]
@@ -339,7 +379,7 @@ fn action_of(event: &Event) -> Option<Action> {
 
 /// Any event but a signed answer, by number.
 fn any_event(number: u8, ticket: Ticket) -> Event {
-    match number % 22 {
+    match number % 24 {
         0 => Event::StartCheck { staff: None, consent: Consent::None },
         1 => pin(),
         2 => Event::Understood,
@@ -361,6 +401,8 @@ fn any_event(number: u8, ticket: Ticket) -> Event {
         18 => Event::Unlocked,
         19 => Event::AskAgain,
         20 => refused(ticket, Code::DeviceSuspended),
+        21 => Event::ChallengesReady,
+        22 => Event::ServiceFailed(Code::NetworkUnreachable),
         _ => Event::CheckFailed { ticket, code: Code::ChallengesExhausted },
     }
 }
@@ -368,13 +410,14 @@ fn any_event(number: u8, ticket: Ticket) -> Event {
 proptest! {
     #[test]
     fn whatever_happens_only_what_is_offered_has_an_effect_and_nothing_unsigned_is_shown(numbers in proptest::collection::vec((any::<u8>(), 0_u64..4), 0..60)) {
-        let mut flow = home();
+        let (mut flow, mut fetching) = (home(), false);
         for (number, ticket) in numbers {
             let ticket = if ticket == 0 { Ticket(flow.last_ticket) } else { Ticket(ticket) };
             let told = matches!(flow.state, State::Person(Person::Asking { .. }));
             let event = any_event(number, ticket);
             let offered = action_of(&event).is_none_or(|action| flow.screen().actions.contains(&action));
             let before = inside(&flow);
+            fetching &= !matches!(event, Event::ChallengesReady | Event::ServiceFailed(_));
             let effects = flow.handle(event, NOW);
             prop_assert!(offered || (effects.is_empty() && inside(&flow) == before), "not offered, but it did something");
             prop_assert!(flow.answer().is_none());
@@ -382,6 +425,12 @@ proptest! {
                 // A PIN goes out only to a tap, and never from the question for the last try.
                 let is_tap = matches!(effect, Effect::Tap { .. });
                 prop_assert!(!told || !is_tap);
+                // Nor while the pool is being filled, which is done once at a time and never during a tap.
+                let is_fetch = matches!(effect, Effect::FetchChallenges);
+                prop_assert!(!fetching || !(is_tap || is_fetch));
+                let is_held = matches!(flow.state, State::Person(Person::Holding { .. }));
+                prop_assert!(!is_fetch || !is_held);
+                fetching |= is_fetch;
             }
             let screen = flow.screen();
             let is_answer = matches!(screen.view, View::Answer { .. });
