@@ -6,6 +6,7 @@ mod card;
 mod check;
 #[cfg(feature = "virtual")]
 mod demo;
+mod device;
 mod failure;
 mod reader;
 mod register;
@@ -39,6 +40,7 @@ enum Command {
     Admin(admin::AdminArgs),
     Register(register::RegisterArgs),
     Check(check::CheckArgs),
+    Device(device::DeviceArgs),
     Answer(answer::AnswerArgs),
     #[cfg(feature = "virtual")]
     VirtualCard(virtual_card::VirtualCardArgs),
@@ -55,6 +57,7 @@ impl Command {
             Self::Admin(args) => args.wants_json(),
             Self::Register(args) => args.json,
             Self::Check(args) => args.json,
+            Self::Device(args) => args.wants_json(),
             Self::Answer(args) => args.wants_json(),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => args.json,
@@ -70,6 +73,7 @@ impl Command {
             Self::Admin(args) => admin::run(args),
             Self::Register(args) => register::run(&args),
             Self::Check(args) => check::run(&args),
+            Self::Device(args) => device::run(&args),
             Self::Answer(args) => answer::run(&args),
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => virtual_card::run(&args),

@@ -121,6 +121,28 @@ impl World {
         Self::run(&[&arguments[..], more].concat(), pins)
     }
 
+    fn device(&self, command: &str) -> Ended {
+        Self::run(&["device", command, "--device", &self.path("device")], "")
+    }
+
+    /// Changes the key, and kills the program as soon as this file of the device appears or is another.
+    fn rotate_until(&self, file: &str) {
+        let path = self.folder.join("device").join(file);
+        let before = std::fs::read(&path).ok();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_shikaku"))
+            .args(["device", "rotate-key", "--json", "--device", &self.path("device")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while child.try_wait().unwrap().is_none() && std::fs::read(&path).ok() == before {
+            std::thread::yield_now();
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+        assert_ne!(std::fs::read(&path).ok(), before, "{file}");
+    }
+
     fn operate<T>(&self, act: impl AsyncFnOnce(&Operator) -> T) -> T {
         let data = self.folder.join("service");
         self.runtime.block_on(async { act(&Operator::open(&data, None, "test").await.unwrap()).await })
@@ -268,6 +290,57 @@ fn a_suspended_device_waits_and_a_revoked_one_forgets() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(left, ["lock"]);
+}
+
+#[test]
+fn a_device_changes_its_key_and_says_what_it_is() {
+    let mut world = World::new("rotation");
+    assert_eq!(world.device("info").code(), "not-registered");
+    world.register();
+    let info = world.device("info");
+    assert_eq!((&info.json["institution_name"], &info.json["phase"]), (&"動作確認".into(), &"test".into()));
+    assert_eq!((&info.json["open_challenges"], &info.json["unsent_checks"]), (&4.into(), &0.into()));
+    let rotated = world.device("rotate-key");
+    assert_eq!(rotated.status, 0, "{}", rotated.text);
+    assert_eq!(rotated.json["old_key_id"], info.json["key_id"]);
+    let after = world.device("info");
+    assert_eq!(
+        (&after.json["key_id"], &after.json["device_id"]),
+        (&rotated.json["key_id"], &info.json["device_id"])
+    );
+    assert_ne!(after.json["key_id"], info.json["key_id"]);
+    assert_eq!(world.check("default", &[], "1234\n").status, 0);
+    // A check without an answer keeps the key, and the service that is not there changes nothing.
+    world.stop();
+    assert_eq!(world.device("rotate-key").code(), "network-unreachable");
+    assert_eq!(world.check("default", &[], "1234\n").code(), "network-unreachable");
+    assert_eq!(world.device("info").json["key_id"], after.json["key_id"]);
+    world.start_again();
+    assert_eq!(world.check("default", &[], "1234\n").status, 0);
+    world.stop();
+    assert_eq!(world.check("default", &[], "1234\n").code(), "network-unreachable");
+    let refused = world.device("rotate-key");
+    assert_eq!((refused.status, &refused.json["error"]["code"]), (1, &Value::Null), "{}", refused.text);
+    assert_eq!(world.device("info").json["unsent_checks"], 1);
+    assert_eq!(world.device("wipe").status, 0);
+    assert_eq!(world.device("info").code(), "not-registered");
+}
+
+#[test]
+fn a_rotation_that_is_killed_between_its_steps_strands_nobody() {
+    // The first key lies in device.1, the next in next.1; what takes its place goes to device.0, then to device.1.
+    for file in ["next.1", "generation", "device.0", "device.1"] {
+        let world = World::new(&format!("killed-{}", file.replace('.', "-")));
+        world.register();
+        let first = world.device("info").json["key_id"].clone();
+        world.rotate_until(file);
+        let checked = world.check("default", &[], "1234\n");
+        assert_eq!(checked.status, 0, "{file}: {}", checked.text);
+        let again = world.device("rotate-key");
+        assert_eq!(again.status, 0, "{file}: {}", again.text);
+        assert_ne!(again.json["key_id"], first);
+        assert_eq!(world.check("default", &[], "1234\n").status, 0, "{file}");
+    }
 }
 
 #[test]

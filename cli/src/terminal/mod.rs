@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `data.key` | the key that seals the others, 32 octets, and 16 that name this terminal |
 //! | `device.0`, `device.1` | the device key, PKCS #8, sealed |
+//! | `next.0`, `next.1` | during a rotation: the key that is to follow, likewise |
 //! | `state.0`, `state.1` | trust entry, settings, open challenges, unsent checks, sealed |
 //! | `generation` | the last generation of the state that was written |
 //!
 //! Never: a PIN, an answer, anything of a patient but the certificate inside an unsent check.
 
 mod files;
+mod rotation;
 mod world;
 
 use std::fs::File;
@@ -102,7 +104,7 @@ impl Terminal {
 
     /// Makes the sealing key. If sealed files lie there already, their key is lost and none is made in its place.
     fn first_start(folder: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let sealed = ["state.0", "state.1", "device.0", "device.1"];
+        let sealed = ["state.0", "state.1", "device.0", "device.1", "next.0", "next.1"];
         if sealed.iter().any(|name| folder.join(name).exists()) {
             return Err(Failure::coded(Code::StateKeyLost, format_args!("{}: data.key", folder.display())));
         }
@@ -160,11 +162,14 @@ impl Terminal {
     }
 
     fn make_device_key(&self) -> Result<SoftwareKey, Failure> {
-        let key = SoftwareKey::from_random(&Zeroizing::new(random::<32>()?))
-            .map_err(|error| Failure::coded(Code::StateKeyLost, error))?;
-        let octets = key.to_pkcs8().map_err(|error| Failure::coded(Code::StateKeyLost, error))?;
-        self.seal_record("device", &octets)?;
+        let key = new_key()?;
+        self.seal_key("device", &key)?;
         Ok(key)
+    }
+
+    fn seal_key(&self, record: &str, key: &SoftwareKey) -> Result<(), Failure> {
+        let octets = key.to_pkcs8().map_err(|error| Failure::coded(Code::StateKeyLost, error))?;
+        self.seal_record(record, &octets).map(|_| ())
     }
 
     /// The last generation of the state that was written. It lies in the same folder, so it betrays state files put
@@ -208,6 +213,12 @@ impl Terminal {
     }
 }
 
+/// A new device key, kept nowhere yet.
+fn new_key() -> Result<SoftwareKey, Failure> {
+    SoftwareKey::from_random(&Zeroizing::new(random::<32>()?))
+        .map_err(|error| Failure::coded(Code::StateKeyLost, error))
+}
+
 /// Makes the folder if need be, and takes it for this process.
 fn take(folder: &Path) -> Result<File, Failure> {
     let failed = |error: std::io::Error| match error.kind() {
@@ -222,7 +233,8 @@ fn take(folder: &Path) -> Result<File, Failure> {
 
 /// Removes every file of a terminal but its lock.
 fn wipe(folder: &Path) -> Result<(), Failure> {
-    for name in ["state.0", "state.1", "generation", "device.0", "device.1", "data.key"] {
+    let sealed = ["state.0", "state.1", "generation", "device.0", "device.1", "next.0", "next.1", "data.key"];
+    for name in sealed {
         for name in [name.to_owned(), format!("{name}.new")] {
             let path = folder.join(name);
             files::remove(&path).map_err(|error| Failure::file(&path, &error))?;
