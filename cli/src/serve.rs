@@ -54,7 +54,8 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
         let running = Running::start(options(args)).await.map_err(Failure::of)?;
         let trust = TrustList::new(vec![running.trust().clone()], TestEntries::Allow).map_err(Failure::of)?;
         let file = data.join("trust.json");
-        std::fs::write(&file, trust.to_json()).map_err(|error| Failure::file(&file, &error))?;
+        shikaku_portal::whole_file::write(&file, trust.to_json().as_bytes(), 0o644)
+            .map_err(|error| Failure::file(&file, &error))?;
         announce(&running, &trust, &file, as_json);
         running.until_told().await.map_err(Failure::of)
     })?;

@@ -17,6 +17,6 @@ pub mod sealing;
 pub mod serve;
 pub mod source;
 pub mod store;
-mod whole_file;
+pub mod whole_file;
 
 pub use app::{Parts, Service, app};

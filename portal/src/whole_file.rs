@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// `mode` is the file's (Unix), also where an earlier start was cut off and left its half behind: what lies there is
 /// removed, never written into.
-pub(crate) fn write(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
+pub fn write(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = Path::new(&part);
