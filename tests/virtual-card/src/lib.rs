@@ -23,6 +23,8 @@ mod embedded;
 mod hex;
 pub mod issue;
 mod journal;
+#[cfg(unix)]
+pub mod pn532;
 mod status;
 mod timing;
 pub mod vpcd;

@@ -1,0 +1,108 @@
+//! A PN532 with a virtual card in its field, on a pseudo-terminal: libnfc's own driver `pn532_uart` finds it.
+//!
+//! Frames, commands and limits are those of NXP's user manual UM0701-02; what it does not say of two cards or of
+//! a card that leaves is in `docs/unconfirmed.md`. What goes wrong is data: see [`Trouble`].
+
+mod chip;
+mod frame;
+mod port;
+mod trouble;
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::card::Card;
+use crate::journal::Exchange;
+use chip::{Chip, Reply};
+use frame::{Deframer, Incoming};
+
+pub use port::Port;
+pub use trouble::{Trouble, UnknownTrouble};
+
+/// Answers at `port` until `stop` is set, which is seen within a fifth of a second. `tell` hears of every command
+/// that reached the card.
+pub fn serve(
+    card: &mut Card,
+    port: &Port,
+    trouble: Option<Trouble>,
+    stop: &AtomicBool,
+    mut tell: impl FnMut(&Exchange),
+) -> io::Result<()> {
+    let mut chip = Chip::new(card, trouble);
+    let mut deframer = Deframer::default();
+    while !stop.load(Ordering::Relaxed) {
+        deframer.push(&port.receive()?);
+        while let Some(incoming) = deframer.next() {
+            let before = chip.card().journal().totals().exchanges;
+            for frame in answer(&mut chip, incoming) {
+                port.send(&frame)?;
+            }
+            if chip.card().journal().totals().exchanges > before
+                && let Some(exchange) = chip.card().journal().exchanges().last()
+            {
+                tell(exchange);
+            }
+        }
+    }
+    chip.field_off();
+    Ok(())
+}
+
+/// What goes back for one thing that came in, frame by frame.
+fn answer(chip: &mut Chip<'_>, incoming: Incoming) -> Vec<Vec<u8>> {
+    let command = match incoming {
+        Incoming::Wake => {
+            chip.wake();
+            return Vec::new();
+        }
+        // From a host an ACK aborts what runs, and nothing runs here between two frames.
+        Incoming::Ack | Incoming::Nack => return Vec::new(),
+        Incoming::Broken => return vec![frame::NACK.to_vec()],
+        Incoming::Command(command) => command,
+    };
+    match chip.answer(&command) {
+        Reply::Data(data) => vec![frame::ACK.to_vec(), frame::encode(&data)],
+        Reply::SyntaxError => vec![frame::ACK.to_vec(), frame::SYNTAX_ERROR.to_vec()],
+        Reply::Nack => vec![frame::NACK.to_vec()],
+        Reply::Garbage => vec![frame::ACK.to_vec(), vec![0xa5; 12]],
+        Reply::AckOnly => vec![frame::ACK.to_vec()],
+        Reply::Silence => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(chip: &mut Chip<'_>, octets: &[u8]) -> Vec<Vec<u8>> {
+        let mut deframer = Deframer::default();
+        deframer.push(octets);
+        let mut frames = Vec::new();
+        while let Some(incoming) = deframer.next() {
+            frames.extend(answer(chip, incoming));
+        }
+        frames
+    }
+
+    #[test]
+    fn a_sleeping_chip_answers_only_after_the_wake_up_preamble() {
+        let mut card = Card::from_name("default").unwrap();
+        let mut chip = Chip::new(&mut card, None);
+        let firmware = frame::encode_command(&[0x02]);
+        assert!(spoken(&mut chip, &firmware).is_empty());
+        let awakened = [&[0x55, 0x55, 0, 0, 0][..], &firmware].concat();
+        let frames = spoken(&mut chip, &awakened);
+        assert_eq!(frames, [frame::ACK.to_vec(), frame::encode(&[0x03, 0x32, 0x01, 0x06, 0x07])]);
+    }
+
+    #[test]
+    fn a_frame_with_a_wrong_checksum_is_refused() {
+        let mut card = Card::from_name("default").unwrap();
+        let mut chip = Chip::new(&mut card, None);
+        chip.wake();
+        let mut broken = frame::encode_command(&[0x02]);
+        let checksum = broken.len() - 2;
+        broken[checksum] ^= 1;
+        assert_eq!(spoken(&mut chip, &broken), [frame::NACK.to_vec()]);
+    }
+}
