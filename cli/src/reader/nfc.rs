@@ -3,8 +3,10 @@
 //! libnfc copies commands and answers into buffers of 264 octets without looking: longer commands are refused
 //! here, and reads are kept to what fits one frame.
 
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use nfc1::target_info::TargetInfo;
 use nfc1::{BaudRate, Context, Device, Error, Modulation, ModulationType, Property, Timeout};
 use shikaku::guide::Code;
 use shikaku::tap::{Fault, ReaderLimits};
@@ -18,16 +20,26 @@ const MAX_COMMAND: usize = 261;
 const BUFFER: usize = 264;
 /// The card may take 2.5 s and ask for more; any limit under 5 s can cut a legal answer.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Most octets of one read that fit one frame.
+/// Most octets of one read that, with the status word and three octets of protocol, fit one frame of 256: the card
+/// then chains nothing. Costs no exchange: a certificate of 1,590 octets is seven reads of 251 as of 256. Nothing
+/// longer may be asked for: no extended length, for 264 octets are all that libnfc has room for.
 const SHORT_READ: u16 = 251;
 /// How long a person may take to lay the card down.
 const PATIENCE: Duration = Duration::from_mins(1);
 const GLANCE: Duration = Duration::from_millis(200);
+/// Without the field for so long a card has lost its state: 5 ms by ISO 14443-3, doubled.
+const POWERLESS: Duration = Duration::from_millis(10);
+
+const TYPE_A: Modulation =
+    Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
+const TYPE_B: Modulation =
+    Modulation { modulation_type: ModulationType::Iso14443b, baud_rate: BaudRate::Baud106 };
 
 /// A libnfc device. The context comes last: it must outlive the device.
 pub(super) struct NfcReader {
     device: Device,
     name: String,
+    field: bool,
     connected: bool,
     _context: Context,
 }
@@ -35,7 +47,14 @@ pub(super) struct NfcReader {
 impl NfcReader {
     /// By connection string (`pn532_uart:/dev/ttyUSB0`), or the first device found.
     pub(super) fn open(connection: Option<&str>) -> Result<Self, Failure> {
-        let failed = |error: Error| Failure::coded(Code::ReaderAbsent, format_args!("libnfc: {error}"));
+        let failed = |error: Error| {
+            Failure::coded(
+                Code::ReaderAbsent,
+                format_args!(
+                    "リーダーが答えません。つながっていないか、ほかのプログラムが使っています（libnfc: {error}）"
+                ),
+            )
+        };
         let mut context = Context::new().map_err(failed)?;
         let mut device = match connection {
             Some(connection) => context.open_with_connstring(connection),
@@ -48,30 +67,89 @@ impl NfcReader {
         Ok(Self {
             device,
             name: connection.unwrap_or("first").to_owned(),
+            field: true,
             connected: false,
             _context: context,
         })
     }
-}
 
-impl Reader for NfcReader {
-    fn connect(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
-        self.disconnect();
-        let modulation =
-            Modulation { modulation_type: ModulationType::Iso14443b, baud_rate: BaudRate::Baud106 };
-        self.device.set_property_bool(Property::ActivateField, true)?;
+    /// One look for a card of type B, which is selected if it is there; its PUPI.
+    ///
+    /// When libnfc finds none it reports success, and leaves the target as it was made: of type A and empty.
+    fn select(&mut self) -> Result<Option<[u8; 4]>, ReaderError> {
+        match self.device.initiator_select_passive_target(&TYPE_B) {
+            Ok(target) => Ok(match target.target_info {
+                TargetInfo::Iso14443b(card) => Some(card.pupi),
+                _ => None,
+            }),
+            // A card at the edge of the field, or two that speak at once: look again.
+            Err(Error::RfTransmissionError | Error::TargetReleased) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether a card of type A lies there, which no My Number Card is.
+    fn is_type_a(&mut self) -> bool {
+        self.device
+            .initiator_select_passive_target(&TYPE_A)
+            .is_ok_and(|target| matches!(target.target_info, TargetInfo::Iso14443a(card) if card.uid_len > 0))
+    }
+
+    /// A card and no other, selected with a fresh power-up; `None` if there is none yet.
+    ///
+    /// The first card is put to sleep, and who answers then is a second one.
+    fn take(&mut self) -> Result<Option<()>, ReaderError> {
+        let Some(first) = self.select()? else {
+            return Ok(None);
+        };
+        self.device.initiator_deselect_target()?;
+        if self.select()?.is_some_and(|second| second != first) {
+            return Err(ReaderError::new(Fault::TwoCards, "カードが2枚あります。1枚だけ置いてください"));
+        }
+        self.set_field(false)?;
+        sleep(POWERLESS);
+        self.set_field(true)?;
+        Ok(self.select()?.map(|_| ()))
+    }
+
+    fn wait(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         let begin = Instant::now();
-        while self.device.initiator_select_passive_target(&modulation).is_err() {
+        self.set_field(true)?;
+        while self.take()?.is_none() {
+            if self.is_type_a() {
+                return Err(ReaderError::new(
+                    Fault::CardAbsent,
+                    "マイナンバーカードではありません（Type A のカードです）",
+                ));
+            }
             if cancel.is_pressed() {
                 return Err(ReaderError::new(Fault::Cancelled, "中止しました"));
             }
             if begin.elapsed() > PATIENCE {
                 return Err(ReaderError::new(Fault::CardAbsent, "カードが置かれませんでした"));
             }
-            std::thread::sleep(GLANCE);
+            sleep(GLANCE);
         }
-        self.connected = true;
         Ok(())
+    }
+
+    fn set_field(&mut self, on: bool) -> Result<(), ReaderError> {
+        self.field |= on;
+        self.device.set_property_bool(Property::ActivateField, on)?;
+        self.field = on;
+        Ok(())
+    }
+}
+
+impl Reader for NfcReader {
+    fn connect(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
+        self.disconnect();
+        let found = self.wait(cancel);
+        self.connected = found.is_ok();
+        if found.is_err() {
+            self.disconnect();
+        }
+        found
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ReaderError> {
@@ -86,11 +164,12 @@ impl Reader for NfcReader {
 
     /// Releases the card and switches the field off: without power there is no PIN state.
     fn disconnect(&mut self) {
-        if self.connected {
-            self.connected = false;
-            // Both fail if the card is gone, and then there is nothing left to do.
+        // Both fail if the card or the reader is gone, and then there is nothing left to do.
+        if std::mem::take(&mut self.connected) {
             let _ = self.device.initiator_deselect_target();
-            let _ = self.device.set_property_bool(Property::ActivateField, false);
+        }
+        if self.field {
+            let _ = self.set_field(false);
         }
     }
 

@@ -1,6 +1,9 @@
-//! `shikaku virtual-card`: lays a virtual card into the slot of vpcd, so that PC/SC programs find it.
+//! `shikaku virtual-card`: lays a virtual card into the slot of vpcd, so that PC/SC programs find it, or on an
+//! emulated PN532 for libnfc programs.
 
 mod materials;
+#[cfg(unix)]
+mod pn532;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,14 @@ pub(crate) struct VirtualCardArgs {
     /// vpcd が待ち受けているアドレス
     #[arg(long, value_name = "ADDRESS:PORT", default_value_t = SocketAddr::from(([127, 0, 0, 1], DEFAULT_PORT)))]
     vpcd: SocketAddr,
+    /// vpcd でなく、libnfc から見える PN532 に載せます。LINK は端末へのリンクになります
+    #[cfg(unix)]
+    #[arg(long, value_name = "LINK", conflicts_with = "vpcd")]
+    pn532: Option<PathBuf>,
+    /// PN532 で起こす不具合: lost:N, lost-after:N, mute, mute:N, garbage:N, nack:N, empty, type-a, two, chunk:N
+    #[cfg(unix)]
+    #[arg(long, value_name = "TROUBLE", requires = "pn532")]
+    trouble: Option<shikaku_virtual_card::pn532::Trouble>,
     /// カードの名前、または card.json のあるフォルダー
     #[arg(long, value_name = "NAME|DIR", default_value = "default")]
     card: String,
@@ -55,9 +66,15 @@ pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
         Materials::make()?.write(folder)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let stop = AtomicBool::new(false);
     let pace = if args.real_time { Pace::RealTime } else { Pace::FullSpeed };
     let mut card = open(&args.card)?.at_pace(pace);
+    #[cfg(unix)]
+    if let Some(link) = &args.pn532 {
+        pn532::run(&mut card, link, args.trouble, args.trace)?;
+        summarise(&card, args.json);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stop = AtomicBool::new(false);
     let service = Service { address: args.vpcd, stop: &stop };
     let signals = Signals::new()?;
     thread::scope(|scope| {

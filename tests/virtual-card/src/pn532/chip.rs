@@ -35,12 +35,22 @@ pub(super) enum Reply {
     Silence,
 }
 
+/// Whether it listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Until the wake-up preamble.
+    Asleep,
+    Awake,
+    /// For ever.
+    Mute,
+}
+
 /// A PN532 and the cards in its field.
 pub(super) struct Chip<'a> {
     card: &'a mut Card,
     trouble: Option<Trouble>,
-    awake: bool,
-    mute: bool,
+    state: State,
+    field: bool,
     registers: BTreeMap<[u8; 2], u8>,
     /// Of the two places, which has a card that was put to sleep and hears no request until the field was off.
     halted: [bool; 2],
@@ -58,8 +68,8 @@ impl<'a> Chip<'a> {
         Self {
             card,
             trouble,
-            awake: false,
-            mute: trouble == Some(Trouble::Mute { exchange: 0 }),
+            state: if trouble == Some(Trouble::Mute { exchange: 0 }) { State::Mute } else { State::Asleep },
+            field: false,
             registers: BTreeMap::new(),
             halted: [false; 2],
             selected: None,
@@ -73,12 +83,19 @@ impl<'a> Chip<'a> {
         self.card
     }
 
+    pub(super) const fn has_field(&self) -> bool {
+        self.field
+    }
+
     pub(super) fn wake(&mut self) {
-        self.awake = true;
+        if self.state == State::Asleep {
+            self.state = State::Awake;
+        }
     }
 
     /// The card has no power any more.
     pub(super) fn field_off(&mut self) {
+        self.field = false;
         self.card.power_off();
         self.halted = [false; 2];
         self.selected = None;
@@ -88,7 +105,7 @@ impl<'a> Chip<'a> {
 
     /// Answers a command: its code and its parameters.
     pub(super) fn answer(&mut self, command: &[u8]) -> Reply {
-        if self.mute || !self.awake {
+        if self.state != State::Awake {
             return Reply::Silence;
         }
         let done = |data: &[u8]| Reply::Data(data.to_vec());
@@ -103,13 +120,15 @@ impl<'a> Chip<'a> {
             [0x12, _] => done(&[0x13]),
             [0x14, 0x01..=0x04, ..] => done(&[0x15]),
             [0x16, ..] => {
-                self.awake = false;
+                self.state = State::Asleep;
                 done(&[0x17, 0x00])
             }
             // RFConfiguration; item 1 is the field.
             [0x32, 0x01, field] => {
                 if field & 1 == 0 {
                     self.field_off();
+                } else {
+                    self.field = true;
                 }
                 done(&[0x33])
             }
@@ -142,6 +161,8 @@ impl<'a> Chip<'a> {
 
     /// `InListPassiveTarget`: the first card of that type that is not put to sleep.
     fn list(&mut self, kind: u8) -> Reply {
+        // Looking for a card needs the field, and switches it on.
+        self.field = true;
         self.selected = None;
         self.rest.clear();
         let places: &[usize] = match (self.trouble, kind) {
@@ -194,7 +215,7 @@ impl<'a> Chip<'a> {
         let number = self.exchanges;
         match self.trouble {
             Some(Trouble::Mute { exchange }) if exchange == number => {
-                self.mute = true;
+                self.state = State::Mute;
                 return Reply::AckOnly;
             }
             Some(Trouble::Garbage { exchange }) if exchange == number => return Reply::Garbage,

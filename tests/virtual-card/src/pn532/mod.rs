@@ -19,14 +19,22 @@ use frame::{Deframer, Incoming};
 pub use port::Port;
 pub use trouble::{Trouble, UnknownTrouble};
 
-/// Answers at `port` until `stop` is set, which is seen within a fifth of a second. `tell` hears of every command
-/// that reached the card.
+/// What happens while the chip serves; for whoever wants to show it.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The field went on or off; without it the card has no power.
+    Field(bool),
+    /// The card answered a command.
+    Exchange(&'a Exchange),
+}
+
+/// Answers at `port` until `stop` is set, which is seen within a fifth of a second.
 pub fn serve(
     card: &mut Card,
     port: &Port,
     trouble: Option<Trouble>,
     stop: &AtomicBool,
-    mut tell: impl FnMut(&Exchange),
+    mut tell: impl FnMut(Event<'_>),
 ) -> io::Result<()> {
     let mut chip = Chip::new(card, trouble);
     let mut deframer = Deframer::default();
@@ -34,13 +42,17 @@ pub fn serve(
         deframer.push(&port.receive()?);
         while let Some(incoming) = deframer.next() {
             let before = chip.card().journal().totals().exchanges;
+            let had_field = chip.has_field();
             for frame in answer(&mut chip, incoming) {
                 port.send(&frame)?;
+            }
+            if chip.has_field() != had_field {
+                tell(Event::Field(chip.has_field()));
             }
             if chip.card().journal().totals().exchanges > before
                 && let Some(exchange) = chip.card().journal().exchanges().last()
             {
-                tell(exchange);
+                tell(Event::Exchange(exchange));
             }
         }
     }
