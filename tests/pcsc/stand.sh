@@ -8,6 +8,9 @@
 #
 # Needs SHIKAKU, the path of the built program.
 
+# shellcheck source=tests/await.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../await.sh"
+
 install_pcsc() {
     local packages=(pcscd vsmartcard-vpcd libpcsclite-dev pkg-config opensc openssl) missing=() package as_root=()
     for package in "${packages[@]}"; do
@@ -89,13 +92,3 @@ free_port_pair() {
 }
 
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$(($1))") 2>/dev/null; }
-
-# await WHAT COMMAND…: until the command succeeds, ten seconds at most.
-await() {
-    local what=$1 deadline=$((SECONDS + 10))
-    shift
-    until "$@"; do
-        ((SECONDS < deadline)) || { echo "waited in vain for $what" >&2; return 1; }
-        sleep 0.05
-    done
-}

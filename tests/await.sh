@@ -1,0 +1,11 @@
+# Waiting in test scripts, to be sourced.
+
+# await WHAT COMMAND…: until the command succeeds, ten seconds at most.
+await() {
+    local what=$1 deadline=$((SECONDS + 10))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || { echo "waited in vain for $what" >&2; return 1; }
+        sleep 0.05
+    done
+}
