@@ -141,7 +141,8 @@ fn run(request: TapRequest, card: &mut Honest, turns: &[Turn]) -> (Outcome, Log)
     }
 }
 
-fn is_allowed(command: &[u8]) -> bool {
+/// Whether the core may send this after the answer that came before it.
+fn is_allowed(command: &[u8], before: Option<&Result<Vec<u8>, Fault>>) -> bool {
     match command {
         [0x00, 0xa4, 0x04, 0x0c, _, aid @ ..] => APPLICATIONS.contains(&aid),
         [0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, file] => FILES.contains(file),
@@ -150,7 +151,11 @@ fn is_allowed(command: &[u8]) -> bool {
         | [0x00, 0xc0, 0x00, 0x00, _]
         | [0x00, 0x20, 0x00, 0x80] => true,
         [0x00, 0x20, 0x00, 0x80, 0x04, pin @ ..] => pin == b"1234",
-        [0x80, 0x2a, 0x00, 0x80, 0x33, info @ .., 0x00] => info == pending().bind(CARD).digest_info(),
+        // Another expected length only if the card has just named it; what is signed stays the same.
+        [0x80, 0x2a, 0x00, 0x80, 0x33, info @ .., le] => {
+            let named = matches!(before, Some(Ok(answer)) if answer[..] == [0x6c, *le]);
+            info == pending().bind(CARD).digest_info() && (*le == 0 || named)
+        }
         _ => false,
     }
 }
@@ -165,7 +170,8 @@ fn is_sign(command: &[u8]) -> bool {
 
 /// The rules that hold for every tap.
 fn hold_to_the_rules(outcome: &Outcome, log: &Log, consent: Consent, believed: bool) {
-    assert!(log.iter().all(|(command, _)| is_allowed(command)));
+    let before = std::iter::once(None).chain(log.iter().map(|(_, answer)| Some(answer)));
+    assert!(log.iter().zip(before).all(|((command, _), before)| is_allowed(command, before)));
     let tries: Vec<usize> = (0..log.len()).filter(|at| is_verify(&log[*at].0)).collect();
     let signed = log.iter().position(|(command, _)| is_sign(command));
     let Some(verify) = tries.first().copied() else {
@@ -286,4 +292,16 @@ fn a_tap_may_go_from_thread_to_thread_and_be_shared() {
     needs::<Inspection>();
     needs::<Step>();
     needs::<TapRequest>();
+}
+
+#[test]
+fn a_card_that_names_another_length_for_the_signature_is_asked_for_the_same_signature() {
+    let anchors = Anchors::none().with_test(ROOT).unwrap();
+    let mut card = Honest { file: 0, tries: 3, phone: false, verified: false };
+    let turns = [vec![Turn::Well; 7], vec![Turn::Word(0x6c04)]].concat();
+    let (outcome, log) = run(request(anchors, Consent::None, ReaderLimits::EXTENDED), &mut card, &turns);
+    hold_to_the_rules(&outcome, &log, Consent::None, true);
+    let signatures: Vec<_> = log.iter().filter(|(command, _)| is_sign(command)).collect();
+    assert_eq!(signatures.len(), 2);
+    assert_eq!(signatures[0].0[..56], signatures[1].0[..56], "what is signed stays the same");
 }
