@@ -17,7 +17,7 @@ use crate::keys::Keys;
 use crate::limits::{Backoff, Numbers, Peer, Quota, Tally};
 use crate::randomness::Randomness;
 use crate::revocation::RevocationSource;
-use crate::source::QualificationSource;
+use crate::source::Source;
 use crate::store::{Store, StoreError, challenges, outcomes};
 
 /// Requests that are decided at the same time; one more is told to come back.
@@ -44,7 +44,7 @@ pub struct Parts {
     /// Who knows which certificates are revoked.
     pub revocation: Box<dyn RevocationSource>,
     /// Who knows the qualifications.
-    pub source: Box<dyn QualificationSource>,
+    pub source: Source,
     /// Quotas.
     pub numbers: Numbers,
 }
@@ -58,7 +58,7 @@ pub struct Service {
     pub(crate) randomness: Randomness,
     pub(crate) cards: Cards,
     pub(crate) revocation: Box<dyn RevocationSource>,
-    pub(crate) source: Box<dyn QualificationSource>,
+    pub(crate) source: Source,
     pub(crate) quotas: Quotas,
     pub(crate) wrong_proofs: Backoff<(Peer, AccountId)>,
     pub(crate) alarms: Tally<AccountId>,
@@ -107,8 +107,8 @@ impl Service {
         &self.origin
     }
 
-    /// Erases stored answers and codes and forgets outcomes and challenges whose time is over, and reads the test
-    /// roots again.
+    /// Erases stored answers and codes, and forgets outcomes, claims and challenges whose time is over.
+    ///
     /// `serve` does it by itself, time and again.
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
@@ -116,6 +116,7 @@ impl Service {
         outcomes::sweep(&mut transaction, now).await?;
         challenges::sweep(&mut transaction, now.minus(CHALLENGE_KEPT)).await?;
         transaction.commit().await?;
+        erasure::claims(&self.store, &self.keys.node, now).await?;
         erasure::codes(&self.store, &self.keys.sealing, &self.randomness, now).await?;
         // Each time, and not only after something was erased here: a registration and an operator's command erase codes,
         // too, a service that was killed had no time to fold, and a reader may have stood in the way of the last round.

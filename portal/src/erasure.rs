@@ -1,19 +1,71 @@
-//! What goes in time: registration codes that expired, dead codes that nobody asks for any more.
+//! What goes in time: registration codes that expired, dead codes that nobody asks for any more, claims that nobody
+//! resumes.
 //!
 //! On SQLite deleted rows are overwritten (`secure_delete`) and the write-ahead log is folded away afterwards
 //! ([`Store::fold_log`]), so that nothing erased lies on in the file. On PostgreSQL what is erased was sealed, and its
 //! remains in pages and log go with vacuum and log rotation.
 
-use shikaku::identifier::AccountId;
+use shikaku::identifier::{AccountId, Date};
 use shikaku::instant::UnixTime;
 
+use crate::audit::{self, Entry, NodeId};
 use crate::randomness::Randomness;
 use crate::sealing::{Place, SealingKey};
+use crate::store::claims::{self as claimed, Forsaken};
 use crate::store::registrations::{self, SpentCode, SpentReason};
-use crate::store::{Store, StoreError, accounts};
+use crate::store::{Store, StoreError, accounts, institutions};
 
 /// Seconds for which an expired code is remembered, so that who holds it learns that it has expired.
 const REMEMBERED: u64 = 30 * 86_400;
+
+/// Seconds for which a claim can be resumed: as long as the design has an operation remembered.
+const RESUMABLE: u64 = 86_400;
+/// Seconds for which a claim that was answered is known, so that a source's own record can be laid beside it.
+const CLAIM_KEPT: u64 = 2 * 86_400;
+
+/// Gives up the claims that nobody has resumed for a day, or can resume because their challenge was retired with their
+/// device, each with an audit row, and forgets those that were answered long ago.
+///
+/// Answers how many rows went.
+pub async fn claims(store: &Store, node: &NodeId, now: UnixTime) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    let forsaken = claimed::forsaken(&mut *store.read().await?, now.minus(RESUMABLE)).await?;
+    for claim in forsaken {
+        gone += u64::from(give_up(store, node, &claim, now).await?);
+    }
+    let mut transaction = store.begin().await?;
+    let forgotten = claimed::forget_closed(&mut transaction, now.minus(CLAIM_KEPT)).await?;
+    transaction.commit().await?;
+    Ok(gone + forgotten)
+}
+
+/// `false` if the claim was closed meanwhile.
+async fn give_up(
+    store: &Store,
+    node: &NodeId,
+    forsaken: &Forsaken,
+    now: UnixTime,
+) -> Result<bool, StoreError> {
+    let mut transaction = store.begin().await?;
+    if !claimed::give_up(&mut transaction, forsaken).await? {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    let Forsaken { claim, challenge, mode, device, institution, .. } = forsaken;
+    let known = institutions::find(&mut transaction, institution).await?;
+    let phase = known.map_or("", |institution| institution.phase_on(Date::of(claim.asked_at)).as_str());
+    let entry = Entry {
+        device: &device.to_string(),
+        institution: institution.as_str(),
+        challenge,
+        request_sha256: &claim.request_sha256,
+        phase,
+        ..Entry::new(now, mode, audit::ABANDONED)
+    };
+    audit::append(&mut transaction, node, &entry).await?;
+    transaction.commit().await?;
+    Ok(true)
+}
 
 /// Turns expired codes into dead ones, which nothing can show, and forgets dead ones whose time is over.
 ///

@@ -127,17 +127,22 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_by_erasure ON outcomes (erase_at) WHERE answer_sealed IS NOT NULL;
 CREATE INDEX outcomes_by_end ON outcomes (forget_at);
 
--- A remote source was asked in the name of this challenge; a retry with the same key resumes it.
+-- A remote source is, or was, asked in the name of this challenge; a retry of the same operation resumes it. An open
+-- claim that nobody resumes within a day is deleted, an answered one is forgotten with its outcome.
 CREATE TABLE claims (
     id BLOB NOT NULL CONSTRAINT claims_key PRIMARY KEY,
     challenge BLOB NOT NULL CONSTRAINT claims_challenge UNIQUE,
     keyid BLOB NOT NULL,
     idempotency_key BLOB NOT NULL,
     request_sha256 BLOB NOT NULL,
+    -- pin or visual, as in the audit
+    mode TEXT NOT NULL,
     asked_at INTEGER NOT NULL,
     answered_at INTEGER,
     CONSTRAINT claims_operation UNIQUE (keyid, idempotency_key)
 ) STRICT;
+CREATE INDEX claims_by_asking ON claims (asked_at) WHERE answered_at IS NULL;
+CREATE INDEX claims_by_answer ON claims (answered_at);
 
 -- Append-only, one hash chain per node. The text fields are empty, the octets empty, where a row has none.
 CREATE TABLE audit (

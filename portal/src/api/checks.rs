@@ -6,15 +6,17 @@ use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response as HttpResponse;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use shikaku::certificate::Certificate;
 use shikaku::check::{CHECKS_PATH, CheckRequest, STAFF_NAME_LIMIT};
 use shikaku::guide::Code;
 use shikaku::http::{JSON, Request, Response};
 use shikaku::identifier::Date;
 use shikaku::instant::UnixTime;
-use shikaku::qualification::Answer;
+use shikaku::qualification::{Answer, Finding, Mode};
 use shikaku::transcript::{Challenge, PendingTranscript, Purpose};
 
-use super::caller::{Admitted, Caller, admit};
+use super::caller::{Admitted, Caller, admit, may_act};
+use super::claims::{self, Standing};
 use super::exchange::{answer, blocking, read_body};
 use super::judgement::{Rejection, judge};
 use super::refusal::Refusal;
@@ -23,9 +25,10 @@ use super::stored::{self, Ending, KeepFault};
 use crate::app::Service;
 use crate::audit::{self, Entry};
 use crate::failpoint::fail_point;
-use crate::source::Question;
-use crate::store::challenges::{self, Issued, State as ChallengeState};
-use crate::store::{Constraint, StoreError};
+use crate::source::{Question, Source, SourceFault, ask_in_time};
+use crate::store::challenges::{self, State as ChallengeState};
+use crate::store::claims::{self as stored_claims, Claim};
+use crate::store::{Constraint, StoreError, keys};
 
 /// Seconds after its challenge's end at which a stored answer is erased.
 const ANSWER_KEPT: u64 = 600;
@@ -49,22 +52,35 @@ pub(super) async fn check(State(service): State<Arc<Service>>, request: HttpRequ
         };
         service.quotas.checks.take(caller.key.device, service.clock.now())?;
         let check = read_check(&request)?;
-        let Some(challenge) = open_challenge(&service, &caller, &check.challenge_id).await? else {
-            // Used since this operation was looked for: by a duplicate, or by another operation.
-            return winner(&service, &caller).await;
+        let (challenge, claim) = match claims::standing(&service, &caller, &check.challenge_id).await? {
+            Standing::Open(challenge) => (challenge, None),
+            Standing::Claimed(challenge, claim) => (challenge, Some(claim)),
+            // Since this operation was looked for: by a duplicate, or by another operation.
+            Standing::Over => return winner(&service, &caller).await,
         };
-        let decided = decide(&service, &caller, &challenge, &check).await?;
-        conclude(&service, &caller, &challenge, &check, &decided).await
+        match decide(&service, &caller, &challenge, &check, claim).await? {
+            Some(decided) => conclude(&service, &caller, &challenge, &check, &decided).await,
+            None => winner(&service, &caller).await,
+        }
     })
     .await
 }
 
 /// A final outcome that nobody has been told yet.
 struct Decided {
-    /// The one moment of day, phase, answer and audit row.
+    /// The one moment of day, phase and answer: with a claim, that of the claim.
     at: UnixTime,
     code: Code,
     answer: Response,
+    /// The claim that it closes, if the source was asked in the name of one.
+    claim: Option<Claim>,
+}
+
+/// How a check was made, as audit rows have it.
+pub(super) const fn mode_of(check: &CheckRequest) -> &'static str {
+    match check.mode {
+        Mode::Pin => "pin",
+    }
 }
 
 fn read_check(request: &Request) -> Result<CheckRequest, Refusal> {
@@ -91,33 +107,17 @@ fn read_check(request: &Request) -> Result<CheckRequest, Refusal> {
     Ok(check)
 }
 
-/// The challenge, if it was issued to this key and is still open; none if it is used. Another device's is as unknown
-/// as one that never was.
-async fn open_challenge(
-    service: &Service,
-    caller: &Caller,
-    id: &[u8; 16],
-) -> Result<Option<Challenge>, Refusal> {
-    let issued = challenges::find(&mut *service.store.read().await?, id).await?;
-    let Issued { challenge, key, state } = issued.ok_or(Code::ChallengeUnknown)?;
-    if key != caller.key.id {
-        return Err(Code::ChallengeUnknown.into());
-    }
-    match state {
-        ChallengeState::Used | ChallengeState::Claimed => Ok(None),
-        _ if challenge.expires_at <= service.clock.now() => Err(Code::ChallengeExpired.into()),
-        ChallengeState::Retired => Err(Code::ChallengeExpired.into()),
-        ChallengeState::Open => Ok(Some(challenge)),
-    }
-}
-
-/// Certificate and card signature on a thread of their own, then the source. Nothing is written yet.
+/// Certificate and card signature on a thread of their own, then the source. Nothing is written yet but the claim, where
+/// the source wants one; none if the challenge was gone before it could be claimed.
+///
+/// What resumes a claim is judged anew: a certificate that was revoked meanwhile is refused, whatever the source knows.
 async fn decide(
     service: &Arc<Service>,
     caller: &Caller,
     challenge: &Challenge,
     check: &CheckRequest,
-) -> Result<Decided, Refusal> {
+    claim: Option<Claim>,
+) -> Result<Option<Decided>, Refusal> {
     let institution = &caller.key.institution;
     let transcript = PendingTranscript::new(
         challenge,
@@ -136,21 +136,46 @@ async fn decide(
         Ok(card) => card,
         Err(Rejection::Transient(code)) => return Err(code.into()),
         Err(Rejection::Final(code)) => {
-            return Ok(Decided { at: now, code, answer: Refusal::from(code).judgement() });
+            return Ok(Some(Decided { at: now, code, answer: Refusal::from(code).judgement(), claim }));
         }
     };
-    let day = Date::of(now);
-    let question = Question { issuer_key_id: card.issuer_key_id(), serial: card.serial(), day };
-    let finding = service.source.ask(question).await.map_err(|fault| {
-        tracing::error!(%fault, "the source did not answer");
-        Refusal::from(Code::SourceDown)
-    })?;
-    let phase = on_the_wire(institution.phase_on(day));
-    let answer = Answer::new(now, institution.code.clone(), phase, check.mode, card.not_after(), finding);
-    Ok(Decided { at: now, code: answer.code(), answer: Response::new(200, JSON, answer.to_json()) })
+    let claim = match (claim, service.source.wants_claim()) {
+        (None, true) => match claims::make(service, caller, challenge, check).await? {
+            None => return Ok(None),
+            made => made,
+        },
+        (claim, _) => claim,
+    };
+    let at = claim.as_ref().map_or(now, |claim| claim.asked_at);
+    let finding = ask(service, claim.as_ref(), &card, Date::of(at)).await?;
+    let phase = on_the_wire(institution.phase_on(Date::of(at)));
+    let answer = Answer::new(at, institution.code.clone(), phase, check.mode, card.not_after(), finding);
+    let (code, answer) = (answer.code(), Response::new(200, JSON, answer.to_json()));
+    Ok(Some(Decided { at, code, answer, claim }))
 }
 
-/// The one transaction: challenge used, outcome stored, audit row written. Who loses reads the winner's row.
+/// What the source knows of the card's holder.
+async fn ask(
+    service: &Service,
+    claim: Option<&Claim>,
+    card: &Certificate,
+    day: Date,
+) -> Result<Finding, Refusal> {
+    let question = Question { issuer_key_id: card.issuer_key_id(), serial: card.serial(), day };
+    let asked = match (&service.source, claim) {
+        (Source::Local(source), _) => source.ask(question).await,
+        (Source::Remote(source), Some(claim)) => ask_in_time(source.as_ref(), claim.id, question).await,
+        (Source::Remote(_), None) => Err(SourceFault::Down),
+    };
+    fail_point!("source-answered");
+    asked.map_err(|fault| {
+        tracing::error!(%fault, "the source did not answer");
+        Code::SourceDown.into()
+    })
+}
+
+/// The one transaction: challenge used, claim closed, outcome stored, audit row written. Who loses reads the winner's
+/// row.
 async fn conclude(
     service: &Arc<Service>,
     caller: &Caller,
@@ -176,17 +201,30 @@ async fn write(
 ) -> Result<bool, KeepFault> {
     let mut transaction = service.store.begin().await?;
     fail_point!("check-begun");
-    if !challenges::consume(&mut transaction, &challenge.id, &caller.key.id).await? {
+    let from = if decided.claim.is_some() { ChallengeState::Claimed } else { ChallengeState::Open };
+    let (id, key) = (&challenge.id, &caller.key.id);
+    if !challenges::change_state(&mut transaction, id, key, from, ChallengeState::Used).await? {
         transaction.rollback().await?;
         return Ok(false);
     }
     fail_point!("check-challenge-used");
+    // What closes a claim happens now; what is decided at once happened when it was decided.
+    let mut at = decided.at;
+    if let Some(claim) = &decided.claim {
+        at = service.clock.now();
+        if !stored_claims::close(&mut transaction, &claim.id, at).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        fail_point!("check-claim-closed");
+    }
     let ending = Ending {
         path: CHECKS_PATH,
         challenge: Some(&challenge.id),
         code: decided.code,
         answer: &decided.answer,
-        erase_at: Some(challenge.expires_at.plus(ANSWER_KEPT)),
+        // A claim may be resumed long after its challenge's end; its answer is kept as long from then on.
+        erase_at: Some(challenge.expires_at.max(at).plus(ANSWER_KEPT)),
     };
     stored::keep(service, &mut transaction, caller, &ending).await?;
     fail_point!("check-outcome-stored");
@@ -200,7 +238,7 @@ async fn write(
         request_sha256: &caller.request_sha256,
         answer_sha256: &Sha256::digest(&decided.answer.body),
         phase: institution.phase_on(Date::of(decided.at)).as_str(),
-        ..Entry::new(decided.at, "pin", decided.code.as_str())
+        ..Entry::new(at, mode_of(check), decided.code.as_str())
     };
     audit::append(&mut transaction, &service.keys.node, &entry).await?;
     fail_point!("check-audited");
@@ -213,7 +251,13 @@ const fn lost(error: &StoreError) -> bool {
     matches!(error, StoreError::Constraint(Constraint::Outcome | Constraint::OutcomeOfChallenge))
 }
 
-/// The outcome that a concurrent duplicate has stored; another operation may have used the challenge instead.
+/// The outcome that a concurrent duplicate has stored. If there is none the challenge has gone another way: the device may
+/// have been stopped meanwhile, or another operation has used it.
 async fn winner(service: &Arc<Service>, caller: &Caller) -> Result<Response, Refusal> {
-    stored::find(service, caller, CHECKS_PATH).await?.ok_or_else(|| Code::ChallengeUsed.into())
+    if let Some(answer) = stored::find(service, caller, CHECKS_PATH).await? {
+        return Ok(answer);
+    }
+    let key = keys::find(&mut *service.store.read().await?, &caller.key.id).await?;
+    may_act(&key.ok_or(Code::DeviceUnknown)?, service.today())?;
+    Err(Code::ChallengeUsed.into())
 }

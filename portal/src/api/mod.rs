@@ -7,6 +7,7 @@
 mod caller;
 mod challenges;
 mod checks;
+mod claims;
 mod exchange;
 mod health;
 mod judgement;

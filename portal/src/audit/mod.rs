@@ -20,6 +20,12 @@ use crate::store::{StoreError, Transaction};
 pub use checkpoint::{ChainEnd, Checkpoint, CheckpointError, take as take_checkpoint};
 pub use verify::{ChainReport, Flaw, Report, verify};
 
+/// Outcome of the row that is written before a remote source is asked. The row that closes the claim has the outcome's
+/// own code, as the row of any check.
+pub const ASKED: &str = "asked";
+/// Outcome of the row that gives a claim up which nobody resumed: what the source may have answered was told to nobody.
+pub const ABANDONED: &str = "abandoned";
+
 /// Name of a service node, 16 hexadecimal digits: its rows form a chain of their own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(String);

@@ -23,7 +23,7 @@ use crate::keys::{Keys, KeysError};
 use crate::limits::Numbers;
 use crate::randomness::Randomness;
 use crate::revocation::StoredCrls;
-use crate::source::Registry;
+use crate::source::{Registry, Source};
 use crate::store::{OpenError, Store, StoreError};
 use connection::Gate;
 use tls::Identity;
@@ -64,6 +64,8 @@ pub struct Options {
     pub name: String,
     /// Quotas.
     pub numbers: Numbers,
+    /// Who knows the qualifications; the registry in the database by default.
+    pub source: Option<Source>,
     /// The clock of everything but TLS.
     pub clock: Clock,
     /// The randomness of everything but TLS.
@@ -81,6 +83,7 @@ impl Options {
             tls: None,
             name: "Shikaku".to_owned(),
             numbers: Numbers::default(),
+            source: None,
             clock: Clock::system(),
             randomness: Randomness::system(),
         }
@@ -133,7 +136,8 @@ pub struct Running {
 impl Running {
     /// Opens everything and begins to serve. When this returns, connections are accepted.
     pub async fn start(options: Options) -> Result<Self, ServeError> {
-        let Options { data, database, listen, origin, tls, name, numbers, clock, randomness } = options;
+        let Options { data, database, listen, origin, tls, name, numbers, source, clock, randomness } =
+            options;
         let keys = Keys::open(&data, &randomness)?;
         let store = Store::open(&database.unwrap_or_else(|| Store::url_in(&data))).await?;
         let failed = |source| ServeError::Listen { address: listen, source };
@@ -151,7 +155,7 @@ impl Running {
         let cards = Cards::default();
         let service = Arc::new(Service::new(Parts {
             revocation: Box::new(StoredCrls::new(store.clone(), tokio::runtime::Handle::current())),
-            source: Box::new(Registry::new(store.clone())),
+            source: source.unwrap_or_else(|| Source::Local(Box::new(Registry::new(store.clone())))),
             store,
             keys,
             origin,

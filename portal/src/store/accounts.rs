@@ -182,7 +182,7 @@ pub async fn lock(connection: &mut Connection, id: &AccountId) -> Result<Option<
     row.as_ref().map(read).transpose()
 }
 
-/// Releases the device bound to an account, if one is, and retires its open challenges.
+/// Releases the device bound to an account, if one is, and retires its challenges.
 pub async fn release_device(
     connection: &mut Connection,
     id: &AccountId,
@@ -197,10 +197,11 @@ pub async fn release_device(
     Ok(())
 }
 
-/// Retires the open challenges of the device bound to an account.
+/// Retires the challenges of the device bound to an account, claimed ones too: what a source still answers is told to
+/// nobody then.
 pub async fn retire_challenges(connection: &mut Connection, id: &AccountId) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE challenges SET state = 'retired' WHERE state = 'open' AND keyid IN (SELECT k.keyid FROM \
+        "UPDATE challenges SET state = 'retired' WHERE state IN ('open', 'claimed') AND keyid IN (SELECT k.keyid FROM \
          device_keys k JOIN devices d ON d.id = k.device WHERE d.account = $1 AND d.released_at IS NULL)",
     )
     .bind(id.as_str())

@@ -29,10 +29,22 @@ pub enum State {
     Open,
     /// Replaced by newer ones.
     Retired,
-    /// A remote source was asked in its name.
+    /// A remote source is asked in its name: only the operation that claimed it can still use it up.
     Claimed,
     /// Used, for good.
     Used,
+}
+
+impl State {
+    /// As the column has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Retired => "retired",
+            Self::Claimed => "claimed",
+            Self::Used => "used",
+        }
+    }
 }
 
 impl std::str::FromStr for State {
@@ -109,20 +121,28 @@ pub async fn find(connection: &mut Connection, id: &[u8; 16]) -> Result<Option<I
     Ok(Some(Issued { challenge, key: KeyId(row.exactly("keyid")?), state: row.parsed("state")? }))
 }
 
-/// Uses an open challenge up; `false` if it was not open any more, and then nothing has changed.
-pub async fn consume(transaction: &mut Transaction, id: &[u8; 16], key: &KeyId) -> Result<bool, StoreError> {
-    let used =
-        sqlx::query("UPDATE challenges SET state = 'used' WHERE id = $1 AND keyid = $2 AND state = 'open'")
-            .bind(id.as_slice())
-            .bind(key.0.as_slice())
-            .execute(&mut **transaction)
-            .await?;
-    Ok(used.rows_affected() == 1)
+/// Moves a challenge of this key from one state to another and locks it; `false` if it was not, or no longer, in the
+/// first, and then nothing has changed.
+pub async fn change_state(
+    transaction: &mut Transaction,
+    id: &[u8; 16],
+    key: &KeyId,
+    from: State,
+    to: State,
+) -> Result<bool, StoreError> {
+    let changed = sqlx::query("UPDATE challenges SET state = $4 WHERE id = $1 AND keyid = $2 AND state = $3")
+        .bind(id.as_slice())
+        .bind(key.0.as_slice())
+        .bind(from.as_str())
+        .bind(to.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(changed.rows_affected() == 1)
 }
 
-/// Deletes what expired before `before`, used or not; returns how many rows went.
+/// Deletes what expired before `before`, used or not, but for what is still claimed; returns how many rows went.
 pub async fn sweep(transaction: &mut Transaction, before: UnixTime) -> Result<u64, StoreError> {
-    let swept = sqlx::query("DELETE FROM challenges WHERE expires_at < $1")
+    let swept = sqlx::query("DELETE FROM challenges WHERE expires_at < $1 AND state <> 'claimed'")
         .bind(time(before)?)
         .execute(&mut **transaction)
         .await?;

@@ -7,13 +7,15 @@
 //!   COMMITTED on PostgreSQL, where they do not. So no transaction reads, decides and writes blindly: it first
 //!   locks the row it decides on (an `UPDATE … RETURNING`, a conditional `UPDATE` whose row count says who won)
 //!   or lets a unique constraint decide ([`Constraint`]). Who loses rolls back and reads the winner's row.
-//! - Rows are locked in one order, so that nothing deadlocks: account, device key, challenge, outcome, audit head.
+//! - Rows are locked in one order, so that nothing deadlocks: account, device key, challenge, claim, outcome,
+//!   audit head.
 //! - The audit head comes last, because every writer of a node waits for it.
 //! - No source, no mail and no other wait lies inside a transaction.
 
 pub mod accounts;
 pub mod anchors;
 pub mod challenges;
+pub mod claims;
 pub mod columns;
 mod connect;
 pub mod crls;

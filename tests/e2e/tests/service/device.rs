@@ -6,7 +6,7 @@ use serde::Serialize;
 use shikaku::certificate::Anchors;
 use shikaku::check::{CHALLENGES_PATH, CHECKS_PATH, ChallengesAnswer, ChallengesRequest, CheckRequest, Mode};
 use shikaku::http::signature::sign_request;
-use shikaku::http::{IdempotencyKey, Request, Signer, SoftwareKey};
+use shikaku::http::{IdempotencyKey, Request, Signer, SoftwareKey, content_digest};
 use shikaku::instant::UnixTime;
 use shikaku::registration::{
     NONCE_PATH, NonceAnswer, NonceRequest, Platform, REGISTRATION_PATH, RegistrationAnswer,
@@ -130,6 +130,14 @@ pub(crate) fn signed(site: &Site, path: &str, body: &impl Serialize, key: &Softw
     let mut request = post(site, path, body);
     sign_request(&mut request, key, site.clock.now()).unwrap();
     request
+}
+
+/// Puts the name of `named` on `request` and signs it anew.
+pub(crate) fn rename(device: &Device, site: &Site, request: &mut Request, named: &Request) {
+    let name = named.headers.only("idempotency-key").unwrap().to_owned();
+    request.headers.set("idempotency-key", name);
+    request.headers.set("content-digest", content_digest(&request.body));
+    device.sign(request, site.clock.now());
 }
 
 /// Fetches a nonce.

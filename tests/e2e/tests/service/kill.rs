@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use shikaku::check::CHECKS_PATH;
 use shikaku_test_database::on_both_engines;
+use shikaku_tests::gateway::Gateway;
 
 use crate::device::Device;
 use crate::process::{Program, free_port};
@@ -51,6 +52,77 @@ on_both_engines! {
     }
 }
 
+/// Every fail point that a check behind a gateway passes, in order. Those inside the audit's own statements are passed
+/// twice; the process dies in the first of both transactions.
+const POINTS_OF_A_CLAIM: &[&str] = &[
+    "claim-begun",
+    "claim-challenge-claimed",
+    "claim-written",
+    "audit-head-locked",
+    "audit-row-written",
+    "audit-head-moved",
+    "claim-audited",
+    "claim-committed",
+    "source-answered",
+    "check-decided",
+    "check-begun",
+    "check-challenge-used",
+    "check-claim-closed",
+    "check-outcome-stored",
+    "check-audited",
+    "check-committed",
+];
+
+on_both_engines! {
+    async fn a_check_behind_a_gateway_that_killed_the_service_is_asked_under_one_claim_and_answered_once(database: Database) {
+        let program = Program::behind_a_gateway();
+        let gateway = Gateway::start().await.unwrap();
+        let address = gateway.address().to_string();
+        let more = ["--gateway", address.as_str()];
+        let (folder, port) = (Folder::new(), free_port());
+        let data = folder.0.clone();
+        let mut served = program.serve_with(&data, database.url(), port, None, &more);
+        let site = Site::elsewhere(&database, folder, served.trust.clone()).await;
+        let mut device = Device::registered(&site).await;
+        for (done, point) in (0..).zip(POINTS_OF_A_CLAIM) {
+            let check = device.next_check(&site).await;
+            let mut request = device.request(&site, CHECKS_PATH, &check);
+            let asked_before = gateway.asked().len();
+            served.kill();
+            served = program.serve_with(&data, database.url(), port, Some(point), &more);
+            assert!(site.transport.send(&request).await.is_err(), "{point}");
+            served.died_at_its_point();
+            let has_claim = site.count("claims WHERE answered_at IS NULL").await == 1;
+            served = program.serve_with(&data, database.url(), port, None, &more);
+            device.sign(&mut request, site.clock.now());
+            let first = site.send(&request).await;
+            assert_eq!((first.status, first.code().as_str()), (200, "qualification-valid"), "{point}");
+            assert_eq!(site.send(&request).await.body, first.body, "{point}");
+            let outcomes = ["asked", "qualification-valid"];
+            assert_eq!(audited_of(&site, &check.challenge_id).await, outcomes, "{point}");
+            // However often the gateway was asked, it was under one claim.
+            let asked = &gateway.asked()[asked_before..];
+            let resumed = matches!(*point, "claim-committed" | "check-committed");
+            let at_gateway = POINTS_OF_A_CLAIM.iter().position(|other| other == point).unwrap() >= 8 && !resumed;
+            assert_eq!(asked.len(), if at_gateway { 2 } else { 1 }, "{point}");
+            assert!(asked.iter().all(|question| question.claim == asked[0].claim), "{point}");
+            assert_eq!(has_claim, at_gateway || *point == "claim-committed", "{point}");
+            assert_eq!(site.count("claims WHERE answered_at IS NOT NULL").await, done + 1, "{point}");
+        }
+        served.kill();
+    }
+}
+
+/// What the audit says of a challenge, in the order of the chain.
+async fn audited_of(site: &Site, challenge: &[u8; 16]) -> Vec<String> {
+    let mut reader = site.operator.store.read().await.unwrap();
+    sqlx::query_scalar("SELECT outcome FROM audit WHERE challenge = $1 ORDER BY sequence")
+        .bind(challenge.as_slice())
+        .fetch_all(&mut *reader)
+        .await
+        .unwrap()
+}
+
 /// Digests of the answers to checks, in the order of the chain.
 async fn audited_answers(site: &Site) -> Vec<Vec<u8>> {
     let mut reader = site.operator.store.read().await.unwrap();
@@ -65,5 +137,5 @@ fn a_program_as_everybody_builds_it_has_no_fail_points() {
     assert!(Program::with_fail_points().contains("SHIKAKU_FAIL_POINT"));
     let plain = Program::plain();
     assert!(!plain.contains("SHIKAKU_FAIL_POINT"));
-    assert!(POINTS.iter().all(|point| !plain.contains(point)));
+    assert!(POINTS.iter().chain(POINTS_OF_A_CLAIM).all(|point| !plain.contains(point)));
 }

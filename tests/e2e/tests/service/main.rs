@@ -28,4 +28,5 @@ mod revocation;
 mod rotation;
 mod signatures;
 mod sizes;
+mod source;
 mod tls;

@@ -19,13 +19,28 @@ impl Program {
     /// `shikaku` with fail points; built once, and put where no later build replaces it.
     pub(crate) fn with_fail_points() -> &'static Self {
         static BUILT: OnceLock<Program> = OnceLock::new();
-        BUILT.get_or_init(|| Self(build(&["--features", "fail-points"], "with-fail-points")))
+        BUILT.get_or_init(|| {
+            Self(build(
+                &["--package", "shikaku-cli", "--features", "fail-points"],
+                "shikaku-with-fail-points",
+            ))
+        })
+    }
+
+    /// The same service behind a gateway, with fail points: `examples/service_behind_gateway.rs`.
+    pub(crate) fn behind_a_gateway() -> &'static Self {
+        static BUILT: OnceLock<Program> = OnceLock::new();
+        BUILT.get_or_init(|| {
+            let example = ["--package", "shikaku-tests", "--example", "service_behind_gateway"];
+            let arguments: Vec<_> = example.into_iter().chain(["--features", "fail-points"]).collect();
+            Self(build(&arguments, "service-behind-gateway"))
+        })
     }
 
     /// `shikaku` as everybody builds it.
     pub(crate) fn plain() -> &'static Self {
         static BUILT: OnceLock<Program> = OnceLock::new();
-        BUILT.get_or_init(|| Self(build(&[], "plain")))
+        BUILT.get_or_init(|| Self(build(&["--package", "shikaku-cli"], "shikaku-plain")))
     }
 
     /// Whether a text stands anywhere in the program.
@@ -36,9 +51,21 @@ impl Program {
 
     /// Serves `data` and `database` on a port; when this returns, it answers.
     pub(crate) fn serve(&self, data: &Path, database: &str, port: u16, fail_point: Option<&str>) -> Served {
+        self.serve_with(data, database, port, fail_point, &[])
+    }
+
+    /// The same, with more arguments.
+    pub(crate) fn serve_with(
+        &self,
+        data: &Path,
+        database: &str,
+        port: u16,
+        fail_point: Option<&str>,
+        more: &[&str],
+    ) -> Served {
         let mut command = Command::new(&self.0);
         command.arg("serve").arg("--data").arg(data).args(["--database-url", database, "--json"]);
-        command.args(["--listen", &format!("127.0.0.1:{port}")]);
+        command.args(["--listen", &format!("127.0.0.1:{port}")]).args(more);
         command.env_remove("SHIKAKU_FAIL_POINT").stdout(Stdio::piped()).stderr(Stdio::null());
         if let Some(point) = fail_point {
             command.env("SHIKAKU_FAIL_POINT", point);
@@ -89,18 +116,18 @@ pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Builds the program by the same Cargo into the same target folder, and copies it beside.
-fn build(features: &[&str], name: &str) -> PathBuf {
+/// Builds a program by the same Cargo into the same target folder, and puts it beside under this name.
+fn build(arguments: &[&str], name: &str) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "shikaku-cli", "--message-format", "json"]).args(features);
+    cargo.args(["build", "--quiet", "--message-format", "json"]).args(arguments);
     cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).stderr(Stdio::inherit());
     let output = cargo.output().unwrap();
-    assert!(output.status.success(), "shikaku does not build");
+    assert!(output.status.success(), "{name} does not build");
     let messages = String::from_utf8(output.stdout).unwrap();
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let program =
         built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back().unwrap();
-    let copy = program.with_file_name(format!("shikaku-{name}"));
+    let copy = program.with_file_name(name);
     let _ = std::fs::remove_file(&copy);
     // A link and no copy: a file that was just written cannot be executed while another thread forks.
     std::fs::hard_link(&program, &copy).unwrap();

@@ -2,13 +2,12 @@
 
 use shikaku::check::{CHALLENGES_PATH, CHECKS_PATH, ChallengesRequest};
 use shikaku::http::problem::Retry;
-use shikaku::http::{Request, content_digest};
 use shikaku::transcript::Purpose;
 use shikaku_test_database::on_both_engines;
 use shikaku_virtual_card::Card;
 use tokio::task::JoinSet;
 
-use crate::device::Device;
+use crate::device::{Device, rename};
 use crate::site::{INSTITUTION, Site};
 
 on_both_engines! {
@@ -213,12 +212,4 @@ on_both_engines! {
         check["mode"] = "pin".into();
         assert_eq!(site.send(&device.request(&site, CHECKS_PATH, &check)).await.status, 200);
     }
-}
-
-/// Puts the name of `named` on `request` and signs it anew.
-fn rename(device: &Device, site: &Site, request: &mut Request, named: &Request) {
-    let name = named.headers.only("idempotency-key").unwrap().to_owned();
-    request.headers.set("idempotency-key", name);
-    request.headers.set("content-digest", content_digest(&request.body));
-    device.sign(request, site.clock.now());
 }

@@ -23,6 +23,7 @@ use shikaku_portal::serve::{Options, Running};
 use shikaku_portal::store::institutions::NewInstitution;
 use shikaku_portal::store::registry::Mode;
 use shikaku_test_database::Database;
+use shikaku_tests::gateway::hex;
 use shikaku_virtual_card::Card;
 use shikaku_virtual_card::issue::{Authority, issue_crl};
 
@@ -256,12 +257,4 @@ pub(crate) async fn import_registry(operator: &Operator, lines: &[String]) {
     }
     let file = Cursor::new(lines.join("\n").into_bytes());
     import::registry(operator, file, Format::JsonLines, Mode::Replace, &mut Quiet).await.unwrap();
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets
-        .iter()
-        .flat_map(|octet| [octet >> 4, octet & 15])
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
 }

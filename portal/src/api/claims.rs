@@ -1,0 +1,117 @@
+//! A challenge as a check finds it, and its claim where the source is a remote one.
+//!
+//! Three steps, and a process may die between any two: the claim with its audit row `asked`; the question, under the
+//! claim's name and outside any transaction; the outcome, which closes the claim. A retry of the same operation goes on
+//! where the last one broke off, even after the challenge's end.
+
+use std::sync::Arc;
+
+use shikaku::check::CheckRequest;
+use shikaku::guide::Code;
+use shikaku::identifier::Date;
+use shikaku::transcript::Challenge;
+
+use super::caller::Caller;
+use super::checks::mode_of;
+use super::refusal::Refusal;
+use crate::app::Service;
+use crate::audit::{self, Entry};
+use crate::failpoint::fail_point;
+use crate::source::ClaimId;
+use crate::store::challenges::{self, Issued, State};
+use crate::store::claims::{self, Claim};
+use crate::store::{Connection, Constraint};
+
+/// Where a challenge stands for the operation that names it.
+pub(super) enum Standing {
+    /// Nobody has used it.
+    Open(Challenge),
+    /// This operation has claimed it, and has no outcome yet.
+    Claimed(Challenge, Claim),
+    /// Used or claimed, by a duplicate of this operation or by another one.
+    Over,
+}
+
+/// Where the challenge stands, if it was issued to this key. Another device's is as unknown as one that never was.
+pub(super) async fn standing(service: &Service, caller: &Caller, id: &[u8; 16]) -> Result<Standing, Refusal> {
+    let mut reader = service.store.read().await?;
+    let issued = challenges::find(&mut reader, id).await?;
+    // After the challenge: a duplicate that claims it now is seen.
+    let claim = own_claim(service, caller, &mut reader).await?;
+    drop(reader);
+    let Issued { challenge, key, state } = issued.ok_or(Code::ChallengeUnknown)?;
+    if key != caller.key.id {
+        return Err(Code::ChallengeUnknown.into());
+    }
+    match (state, claim) {
+        (State::Open | State::Claimed, Some(claim)) if claim.answered_at.is_none() => {
+            Ok(Standing::Claimed(challenge, claim))
+        }
+        (State::Used | State::Claimed, _) => Ok(Standing::Over),
+        _ if challenge.expires_at <= service.clock.now() => Err(Code::ChallengeExpired.into()),
+        (State::Retired, _) => Err(Code::ChallengeExpired.into()),
+        (State::Open, _) => Ok(Standing::Open(challenge)),
+    }
+}
+
+/// Claims the challenge for this operation. A duplicate that was first shares its claim; none if the challenge is not
+/// to be had any more.
+pub(super) async fn make(
+    service: &Arc<Service>,
+    caller: &Caller,
+    challenge: &Challenge,
+    check: &CheckRequest,
+) -> Result<Option<Claim>, Refusal> {
+    let id = ClaimId(service.randomness.octets()?);
+    let request_sha256 = caller.request_sha256;
+    let claim = Claim { id, request_sha256, asked_at: service.clock.now(), answered_at: None };
+    let key = &caller.key.id;
+    let mut transaction = service.store.begin().await?;
+    fail_point!("claim-begun");
+    if !challenges::change_state(&mut transaction, &challenge.id, key, State::Open, State::Claimed).await? {
+        transaction.rollback().await?;
+        let first = own_claim(service, caller, &mut *service.store.read().await?).await?;
+        return Ok(first.filter(|claim| claim.answered_at.is_none()));
+    }
+    fail_point!("claim-challenge-claimed");
+    let mode = mode_of(check);
+    match claims::store(&mut transaction, &claim, &challenge.id, key, &caller.operation, mode).await {
+        // The same body names the same challenge, so this operation's claim is for another body.
+        Err(error) if error.is(Constraint::ClaimOfOperation) => return Err(Code::IdempotencyConflict.into()),
+        other => other?,
+    }
+    fail_point!("claim-written");
+    let institution = &caller.key.institution;
+    let entry = Entry {
+        device: &caller.key.device.to_string(),
+        institution: institution.code.as_str(),
+        staff: check.staff.as_deref().unwrap_or_default(),
+        challenge: &challenge.id,
+        certificate_hash: &service.keys.audit.certificate_hash(&check.certificate),
+        request_sha256: &caller.request_sha256,
+        phase: institution.phase_on(Date::of(claim.asked_at)).as_str(),
+        ..Entry::new(claim.asked_at, mode, audit::ASKED)
+    };
+    audit::append(&mut transaction, &service.keys.node, &entry).await?;
+    fail_point!("claim-audited");
+    transaction.commit().await?;
+    fail_point!("claim-committed");
+    Ok(Some(claim))
+}
+
+/// The claim of this operation, if its source wants claims and it has made one. The same name for another request is
+/// refused.
+async fn own_claim(
+    service: &Service,
+    caller: &Caller,
+    connection: &mut Connection,
+) -> Result<Option<Claim>, Refusal> {
+    if !service.source.wants_claim() {
+        return Ok(None);
+    }
+    let claim = claims::find(connection, &caller.key.id, &caller.operation).await?;
+    if claim.as_ref().is_some_and(|claim| claim.request_sha256 != caller.request_sha256) {
+        return Err(Code::IdempotencyConflict.into());
+    }
+    Ok(claim)
+}
