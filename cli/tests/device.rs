@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use shikaku::certificate::Certificate;
-use shikaku::identifier::AccountId;
+use shikaku::identifier::{AccountId, InstitutionCode};
 use shikaku::trust::{TestEntries, TrustList};
 use shikaku_portal::admin::Operator;
 use shikaku_portal::import::{BadRow, Format, Watch, registry};
@@ -113,6 +113,12 @@ impl World {
         let arguments =
             ["register", "--test", "--trust", &trust, "--settings", &settings, "--device", &device];
         Self::run(&[&arguments[..], &["--accept-terms", "1"]].concat(), "")
+    }
+
+    /// Names of the files in the device's folder.
+    fn left_of_the_device(&self) -> Vec<std::ffi::OsString> {
+        let files = std::fs::read_dir(self.folder.join("device")).unwrap();
+        files.map(|entry| entry.unwrap().file_name()).collect()
     }
 
     fn check(&self, card: &str, more: &[&str], pins: &str) -> Ended {
@@ -285,11 +291,21 @@ fn a_suspended_device_waits_and_a_revoked_one_forgets() {
     assert_eq!(resumed.status, 0, "{}", resumed.text);
     world.operate(async |operator| operator.revoke_account(&world.account).await).unwrap();
     assert_eq!(world.check("default", &[], "1234\n").code(), "device-revoked");
-    let left: Vec<_> = std::fs::read_dir(world.folder.join("device"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
-    assert_eq!(left, ["lock"]);
+    assert_eq!(world.left_of_the_device(), ["lock"]);
+}
+
+#[test]
+fn a_device_of_an_ended_institution_forgets() {
+    let world = World::new("ended");
+    world.register();
+    world
+        .operate(async |operator| {
+            let code = InstitutionCode::admitted("4810000001").unwrap();
+            operator.end_institution(&code, operator.today()).await
+        })
+        .unwrap();
+    assert_eq!(world.check("default", &[], "1234\n").code(), "institution-ended");
+    assert_eq!(world.left_of_the_device(), ["lock"]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::api;
 use crate::api::registration::NonceKey;
 use crate::cards::Cards;
 use crate::clock::Clock;
+use crate::ending;
 use crate::erasure;
 use crate::keys::Keys;
 use crate::limits::{Backoff, Numbers, Peer, Quota, Tally};
@@ -107,11 +108,13 @@ impl Service {
         &self.origin
     }
 
-    /// Erases stored answers and codes, and forgets outcomes, claims and challenges whose time is over.
+    /// Ends the accounts of institutions whose last day has come, erases stored answers and codes, and forgets
+    /// outcomes, claims and challenges whose time is over.
     ///
     /// `serve` does it by itself, time and again.
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
+        ending::due(&self.store, &self.keys.node, now).await?;
         let mut transaction = self.store.begin().await?;
         outcomes::sweep(&mut transaction, now).await?;
         challenges::sweep(&mut transaction, now.minus(CHALLENGE_KEPT)).await?;

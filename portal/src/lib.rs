@@ -6,6 +6,7 @@ mod app;
 pub mod audit;
 pub mod cards;
 pub mod clock;
+mod ending;
 pub mod erasure;
 mod failpoint;
 pub mod import;

@@ -38,7 +38,7 @@ pub(super) enum InstitutionCommand {
     },
     /// 一覧
     List,
-    /// 利用を終了します。当日を指定すると、その場で全アカウントが失効します
+    /// 利用を終了します。その日に全アカウントが失効します（当日なら、その場で）
     End {
         /// 医療機関コード
         code: String,
@@ -130,7 +130,9 @@ fn describe(institution: &Institution, today: Date) -> String {
         _ => "運用テスト".to_owned(),
     };
     let test = if institution.is_test { " [試験用]" } else { "" };
-    format!("{} {}{test} {phase}", institution.code, institution.name)
+    let end = institution.ended_on.filter(|end| *end > today);
+    let end = end.map_or_else(String::new, |end| format!("、{end}に利用終了"));
+    format!("{} {}{test} {phase}{end}", institution.code, institution.name)
 }
 
 fn to_json(institution: &Institution, today: Date) -> Value {

@@ -1,7 +1,7 @@
 //! The device's own way: terms, settings, registration, and what the service says about the device.
 
 use super::person::Person;
-use super::remedy::{may_be_lifted, stops_the_device};
+use super::remedy::{may_be_lifted, stops_the_device, wipes_the_device};
 use super::{Device, Effect, Event, Flow, State};
 use crate::guide::Code;
 use crate::instant::UnixTime;
@@ -89,7 +89,7 @@ impl Flow {
             _ => Vec::new(),
         };
         self.staff = None;
-        if code == Code::DeviceRevoked {
+        if wipes_the_device(code) {
             self.settings = None;
             effects.push(Effect::WipeDevice);
         }

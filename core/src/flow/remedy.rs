@@ -9,7 +9,13 @@ pub(super) const fn stops_the_device(code: Code) -> bool {
 
 /// Whether a stopped device works again by itself once the service deals with it.
 pub(super) const fn may_be_lifted(code: Code) -> bool {
-    matches!(code, Code::DeviceSuspended | Code::InstitutionEnded)
+    matches!(code, Code::DeviceSuspended)
+}
+
+/// Whether what the device has stored is worth nothing from now on: its account is 失効, alone or with all others of
+/// the institution, and never comes back.
+pub(super) const fn wipes_the_device(code: Code) -> bool {
+    matches!(code, Code::DeviceRevoked | Code::InstitutionEnded)
 }
 
 /// Whether the same person may tap again: not where the card, its PIN or its certificate will say the same.

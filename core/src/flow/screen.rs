@@ -135,7 +135,7 @@ pub enum Action {
     RegisterAgain,
 }
 
-/// A suspension can be lifted and an institution can come back; the rest needs a new registration.
+/// A suspension can be lifted; the rest needs a new registration.
 fn stopped(code: Code) -> Vec<Action> {
     if may_be_lifted(code) { vec![Action::AskAgain, Action::Lock] } else { vec![Action::RegisterAgain] }
 }

@@ -87,10 +87,10 @@ pub(super) const DEVICE_REVOKED: Guide = says(
     "To use it again, have new user settings issued and register it anew.",
 );
 pub(super) const INSTITUTION_ENDED: Guide = says(
-    "この医療機関の利用は終了しています。",
-    "利用を再開するには、施設の管理者が改めて利用開始を申請してください。確認は、資格確認書または資格情報のお知らせで行ってください。",
-    "The institution's use of the service has ended.",
-    "To use it again the institution has to apply anew; check on paper.",
+    "この医療機関の利用は終了しています。登録していた端末は、保存した内容を消去しました。",
+    "利用を再開するには、施設の管理者が改めて利用開始を申請し、端末の初期登録をやり直してください。確認は、資格確認書または資格情報のお知らせで行ってください。",
+    "The institution's use of the service has ended; a device that was registered has wiped what it stored.",
+    "To use it again the institution has to apply anew and register the device anew; check on paper.",
 );
 pub(super) const TOO_MANY_REQUESTS: Guide = says(
     "短い時間に送りすぎています。",

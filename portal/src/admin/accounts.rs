@@ -1,5 +1,7 @@
 //! Accounts: issued, re-issued, suspended, resumed, revoked.
 
+use std::collections::BTreeSet;
+
 use shikaku::identifier::{AccountId, InstitutionCode};
 use shikaku::settings::RegistrationCode;
 use zeroize::Zeroizing;
@@ -7,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{AdminError, Operator, institutions};
 use crate::sealing::Place;
 use crate::store::accounts::{self, Account, AccountState, SealedCode};
-use crate::store::institutions::InstitutionPhase;
+use crate::store::institutions::{self as stored, Institution, InstitutionPhase};
 use crate::store::{Connection, Transaction};
 
 /// Seconds that a registration code lives: 30 days.
@@ -31,7 +33,7 @@ impl Operator {
         }
         let mut transaction = self.store.begin().await?;
         let institution = institutions::required(&mut transaction, code).await?;
-        if institution.phase_on(self.today()) == InstitutionPhase::Ended {
+        if self.has_ended(&institution) {
             return Err(AdminError::InstitutionEnded(code.clone()));
         }
         let mut ids = Vec::new();
@@ -82,9 +84,22 @@ impl Operator {
         self.change(id, &from, AccountState::Revoked, "account-revoked").await
     }
 
-    /// An institution's accounts, or all.
+    /// An institution's accounts, or all, as they stand today.
     pub async fn accounts(&self, institution: Option<&InstitutionCode>) -> Result<Vec<Account>, AdminError> {
-        Ok(accounts::all(&mut *self.store.read().await?, institution).await?)
+        let mut reader = self.store.read().await?;
+        let all = stored::all(&mut reader).await?;
+        let ended: BTreeSet<_> =
+            all.into_iter().filter(|one| self.has_ended(one)).map(|one| one.code).collect();
+        let mut accounts = accounts::all(&mut reader, institution).await?;
+        for account in accounts.iter_mut().filter(|account| ended.contains(&account.institution)) {
+            account.state = AccountState::Revoked;
+        }
+        Ok(accounts)
+    }
+
+    /// Whether an institution's accounts are 失効 today, though the sweep may not have made them so.
+    pub(super) fn has_ended(&self, institution: &Institution) -> bool {
+        institution.phase_on(self.today()) == InstitutionPhase::Ended
     }
 
     async fn change(
@@ -109,8 +124,14 @@ impl Operator {
         self.seal_act(transaction, &self.act_on(&account, act)).await
     }
 
+    /// The account as it stands today, locked.
     async fn locked(&self, transaction: &mut Transaction, id: &AccountId) -> Result<Account, AdminError> {
-        accounts::lock(transaction, id).await?.ok_or_else(|| AdminError::NoAccount(id.clone()))
+        let account = accounts::lock(transaction, id).await?;
+        let mut account = account.ok_or_else(|| AdminError::NoAccount(id.clone()))?;
+        if self.has_ended(&institutions::required(transaction, &account.institution).await?) {
+            account.state = AccountState::Revoked;
+        }
+        Ok(account)
     }
 
     async fn put_new_code(

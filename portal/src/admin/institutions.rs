@@ -3,9 +3,9 @@
 use shikaku::identifier::{Date, InstitutionCode, fits_a_line};
 
 use super::{AdminError, Operator};
-use crate::store::accounts::{self, AccountState};
-use crate::store::institutions::{self, Institution, NewInstitution};
-use crate::store::{Connection, Constraint, StoreError};
+use crate::ending;
+use crate::store::institutions::{self, Institution, InstitutionPhase, NewInstitution};
+use crate::store::{Connection, Constraint};
 
 /// What an institution shall be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +87,8 @@ impl Operator {
         Ok(institution)
     }
 
-    /// Ends an institution's use on a day, today or later. If it is today its accounts become 失効 at once; before
-    /// its day nothing changes, and from that day on nothing is answered whatever the accounts' state.
+    /// Ends an institution's use on a day, today or later. If it is today its accounts become 失効 at once; else they
+    /// do on that day, by the sweep, and are taken for 失効 from its first second on. Until then the day can be moved.
     pub async fn end_institution(
         &self,
         code: &InstitutionCode,
@@ -98,31 +98,18 @@ impl Operator {
             return Err(AdminError::PastDay(day));
         }
         let mut transaction = self.store.begin().await?;
-        if !institutions::end(&mut transaction, code, day).await? {
-            return Err(AdminError::NoInstitution(code.clone()));
+        let before = required(&mut transaction, code).await?;
+        if before.phase_on(self.today()) == InstitutionPhase::Ended {
+            return Err(AdminError::InstitutionEnded(code.clone()));
         }
-        if day == self.today() {
-            self.revoke_all(&mut transaction, code).await?;
-        }
+        institutions::end(&mut transaction, code, day).await?;
         let institution = required(&mut transaction, code).await?;
+        if day == self.today() {
+            let act = self.entry(ending::REVOKED);
+            ending::accounts_of(&mut transaction, &self.keys.node, code, &act.as_audit()).await?;
+        }
         self.seal_act(transaction, &self.entry("institution-ended").of_institution(code)).await?;
         Ok(institution)
-    }
-
-    async fn revoke_all(
-        &self,
-        connection: &mut Connection,
-        code: &InstitutionCode,
-    ) -> Result<(), StoreError> {
-        for account in accounts::all(connection, Some(code)).await? {
-            if account.state != AccountState::Revoked {
-                let (from, to) = (account.state, AccountState::Revoked);
-                accounts::change_state(connection, &account.id, from, to, self.clock.now()).await?;
-                accounts::erase_code(connection, &account.id).await?;
-                accounts::retire_challenges(connection, &account.id).await?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -42,6 +42,9 @@ impl Operator {
         let account = accounts::find(&mut transaction, id).await?;
         let account = account.ok_or_else(|| AdminError::NoAccount(id.clone()))?;
         let institution = super::institutions::required(&mut transaction, &account.institution).await?;
+        if self.has_ended(&institution) {
+            return Err(AdminError::InstitutionEnded(institution.code));
+        }
         let code = accounts::code(&mut transaction, id).await?;
         let code = code.filter(|code| self.clock.now() < code.expires_at);
         let code = code.ok_or_else(|| AdminError::NoCode(id.clone()))?;

@@ -173,7 +173,10 @@ on_both_engines! {
         assert_eq!(operator.accounts(None).await.unwrap()[0].state, AccountState::Issued);
         operator.end_institution(&institution, day("2026-09-21")).await.unwrap();
         assert_eq!(operator.accounts(None).await.unwrap()[0].state, AccountState::Revoked);
-        assert!(matches!(operator.user_settings(&id, &origin()).await, Err(AdminError::NoCode(_))));
+        assert!(matches!(operator.user_settings(&id, &origin()).await, Err(AdminError::InstitutionEnded(_))));
+        assert_eq!(acts(&operator).await[3..], ["account-revoked", "institution-ended"]);
+        let later = operator.end_institution(&institution, day("2026-10-01")).await;
+        assert!(matches!(later, Err(AdminError::InstitutionEnded(_))));
         let refused = operator.issue_accounts(&institution, 1, "", "", CODE_LIFE).await;
         assert!(matches!(refused, Err(AdminError::InstitutionEnded(_))));
     }

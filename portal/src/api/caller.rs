@@ -73,16 +73,17 @@ pub(super) async fn verify(
     .map_err(Refusal::from)
 }
 
-/// Whether a device may act today; which of the reasons it may not is told.
+/// Whether a device may act today; which of the reasons it may not is told. That the institution has ended comes first:
+/// its accounts are 失効 for that reason, whether or not the sweep has made them so.
 pub(super) fn may_act(key: &Key, today: Date) -> Result<(), Refusal> {
+    if key.institution.phase_on(today) == InstitutionPhase::Ended {
+        return Err(Code::InstitutionEnded.into());
+    }
     if key.released || key.account_state == AccountState::Revoked {
         return Err(Code::DeviceRevoked.into());
     }
     if key.state == KeyState::Retired {
         return Err(Code::DeviceUnknown.into());
-    }
-    if key.institution.phase_on(today) == InstitutionPhase::Ended {
-        return Err(Code::InstitutionEnded.into());
     }
     match key.account_state {
         AccountState::Registered => Ok(()),

@@ -44,7 +44,7 @@ pub struct Entry<'a> {
     pub institution: &'a str,
     /// Staff member, if the request named one; the operator for an operator's act.
     pub staff: &'a str,
-    /// `pin`, `visual`, `registration`, `operator` …
+    /// `pin`, `visual`, `registration`, `operator`, `calendar` for what happens by itself on its day …
     pub mode: &'a str,
     /// The challenge's id.
     pub challenge: &'a [u8],

@@ -168,6 +168,24 @@ pub async fn end(connection: &mut Connection, code: &InstitutionCode, day: Date)
     Ok(done.rows_affected() == 1)
 }
 
+/// Institutions that have ended by `today` and have accounts that are not 失効 yet, a hundred at most.
+pub async fn ended_with_accounts(
+    connection: &mut Connection,
+    today: Date,
+) -> Result<Vec<InstitutionCode>, StoreError> {
+    // ISO days are in order as texts.
+    let rows = sqlx::query(
+        "SELECT i.code FROM institutions i WHERE i.ended_on <= $1 AND EXISTS \
+         (SELECT 1 FROM accounts a WHERE a.institution = i.code AND a.state <> 'revoked') ORDER BY i.code LIMIT 100",
+    )
+    .bind(today.to_string())
+    .fetch_all(connection)
+    .await?;
+    let read =
+        |row: &AnyRow| InstitutionCode::admitted(&row.text("code")?).map_err(|_| StoreError::Damaged("code"));
+    rows.iter().map(read).collect()
+}
+
 /// Names of the staff that an institution's devices offer, in order.
 pub async fn staff(connection: &mut Connection, code: &InstitutionCode) -> Result<Vec<String>, StoreError> {
     let rows = sqlx::query("SELECT name FROM staff WHERE institution = $1 ORDER BY name")

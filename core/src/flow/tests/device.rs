@@ -55,7 +55,7 @@ fn a_suspension_that_is_lifted_opens_no_lock() {
         |flow| {
             flow.handle(Event::Lock, NOW);
             flow.handle(Event::ServiceFailed(Code::DeviceSuspended), NOW);
-            flow.handle(Event::ServiceFailed(Code::InstitutionEnded), NOW);
+            flow.handle(Event::ServiceFailed(Code::DeviceSuspended), NOW);
         },
     ];
     for lock in locks {
@@ -69,15 +69,17 @@ fn a_suspension_that_is_lifted_opens_no_lock() {
 }
 
 #[test]
-fn a_revoked_device_wipes_itself_and_begins_with_the_terms() {
-    let (mut flow, ticket) = sending();
-    let effects = flow.handle(refused(ticket, Code::DeviceRevoked), NOW);
-    assert!(matches!(effects[..], [Effect::Forget(_), Effect::WipePerson, Effect::WipeDevice]));
-    flow.handle(Event::ChallengesReady, NOW);
-    assert_eq!(flow.screen().view, View::Stopped(Code::DeviceRevoked));
-    assert!(matches!(flow.handle(Event::RegisterAgain, NOW)[..], [Effect::LoadTerms]));
-    flow.handle(Event::NewTerms(terms(3)), NOW);
-    assert!(matches!(flow.screen().view, View::Terms { version: 3, .. }));
+fn a_revoked_device_and_one_of_an_ended_institution_wipe_themselves_and_begin_with_the_terms() {
+    for code in [Code::DeviceRevoked, Code::InstitutionEnded] {
+        let (mut flow, ticket) = sending();
+        let effects = flow.handle(refused(ticket, code), NOW);
+        assert!(matches!(effects[..], [Effect::Forget(_), Effect::WipePerson, Effect::WipeDevice]));
+        flow.handle(Event::ChallengesReady, NOW);
+        assert_eq!(flow.screen().view, View::Stopped(code));
+        assert!(matches!(flow.handle(Event::RegisterAgain, NOW)[..], [Effect::LoadTerms]));
+        flow.handle(Event::NewTerms(terms(3)), NOW);
+        assert!(matches!(flow.screen().view, View::Terms { version: 3, .. }));
+    }
 }
 
 #[test]

@@ -2,15 +2,17 @@
 
 use shikaku::check::{CHALLENGES_PATH, CHECKS_PATH, ChallengesRequest};
 use shikaku::guide::Code;
-use shikaku::http::problem::Retry;
+use shikaku::http::problem::{Problem, Retry};
 use shikaku::identifier::{Date, InstitutionCode};
 use shikaku::qualification::Answer;
 use shikaku::registration::AccountId;
 use shikaku::settings::{DeviceSettings, Phase, SETTINGS_PATH, SettingsAnswer, SettingsRequest};
-use shikaku_portal::admin::{self, CODE_LIFE};
+use shikaku_portal::admin::{self, AdminError, CODE_LIFE};
+use shikaku_portal::audit;
+use shikaku_portal::store::accounts::AccountState;
 use shikaku_test_database::on_both_engines;
 
-use crate::device::Device;
+use crate::device::{Device, new_key, register};
 use crate::site::{INSTITUTION, Site};
 
 on_both_engines! {
@@ -47,16 +49,54 @@ on_both_engines! {
         assert_eq!((refused.code().as_str(), refused.retry()), ("device-revoked", Retry::ReRegister));
     }
 
-    async fn from_its_last_day_on_an_institution_is_answered_nothing(database: Database) {
+    async fn on_its_last_day_an_institutions_accounts_end_by_themselves_whether_or_not_the_sweep_was_there(database: Database) {
         let site = Site::start(&database).await;
         let mut device = Device::registered_with(&site, INSTITUTION).await;
-        let last = site.operator.today().plus_days(1);
+        let unused = site.account_of(INSTITUTION).await;
+        let elsewhere = Device::registered(&site).await;
+        let last = site.operator.today().plus_days(10);
         site.operator.end_institution(&institution(), last).await.unwrap();
-        assert_eq!(device.fetch(&site, 1).await.len(), 1);
+        site.clock.set(last.begins().minus(1));
+        site.service().tidy().await.unwrap();
+        device.challenges = device.fetch(&site, 2).await;
         let check = device.next_check(&site).await;
+        // The first second of the day, and nobody has swept: as on the morning after a night without service.
         site.clock.set(last.begins());
         let refused = site.send(&device.request(&site, CHECKS_PATH, &check)).await;
+        assert_eq!((refused.code().as_str(), refused.retry()), ("institution-ended", Retry::No));
+        let told: Problem = serde_json::from_slice(&refused.body).unwrap();
+        assert_eq!(told.key_id, Some(device.key.public().id()), "it speaks of this device, which may wipe itself");
+        let accounts = site.operator.accounts(Some(&institution())).await.unwrap();
+        assert!(accounts.len() == 2 && accounts.iter().all(|account| account.state == AccountState::Revoked));
+        let bound = &accounts[0].id;
+        for refused in [
+            site.operator.suspend_account(bound).await,
+            site.operator.resume_account(bound).await,
+            site.operator.revoke_account(bound).await,
+            site.operator.reissue_account(bound, CODE_LIFE).await,
+        ] {
+            assert!(matches!(refused, Err(AdminError::State { state: AccountState::Revoked, .. })));
+        }
+        let code = site.operator.user_settings(&unused.account, &site.trust().origin).await;
+        assert!(matches!(code, Err(AdminError::InstitutionEnded(_))));
+        let late = register(&site, &unused, &new_key()).await;
+        assert_eq!(late.code(), "institution-ended");
+        assert_eq!(site.count("accounts WHERE state = 'revoked'").await, 0);
+        // Hours later the service is there again.
+        site.wait(6 * 3600);
+        site.service().tidy().await.unwrap();
+        site.service().tidy().await.unwrap();
+        assert_eq!(site.count("accounts WHERE state = 'revoked' AND institution = '1310112345'").await, 2);
+        assert_eq!(site.count("accounts WHERE state = 'registered'").await, 1);
+        let ended = "audit WHERE mode = 'calendar' AND outcome = 'account-revoked' AND institution = '1310112345'";
+        assert_eq!(site.count(ended).await, 2);
+        assert_eq!(site.count("registration_codes").await, 0);
+        assert_eq!(site.count("challenges WHERE state = 'retired'").await, 2);
+        let refused = site.send(&device.request(&site, SETTINGS_PATH, &SettingsRequest {})).await;
         assert_eq!(refused.code(), "institution-ended");
+        assert_eq!(register(&site, &unused, &new_key()).await.code(), "registration-refused");
+        assert_eq!(elsewhere.fetch(&site, 1).await.len(), 1);
+        assert!(audit::verify(&site.operator.store, &[]).await.unwrap().is_whole());
     }
 
     async fn on_its_day_an_institution_goes_live_without_anybody_doing_anything(database: Database) {
