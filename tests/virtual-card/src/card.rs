@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rsa::RsaPublicKey;
 
-use crate::chip::Chip;
+use crate::chip::{Capabilities, Chip};
 use crate::definition::{CardError, Definition};
 use crate::journal::{Exchange, Journal};
 use crate::timing::Timing;
@@ -59,6 +59,18 @@ impl Card {
     #[must_use]
     pub fn at_pace(self, pace: Pace) -> Self {
         Self { pace, ..self }
+    }
+
+    /// The same card with other commands understood, or misunderstood.
+    #[must_use]
+    pub const fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.chip.set_capabilities(capabilities);
+        self
+    }
+
+    /// What it understands beyond the common commands.
+    pub const fn capabilities(&self) -> Capabilities {
+        self.chip.capabilities()
     }
 
     /// Answers one command APDU: data and two octets of status. Never panics, whatever comes. How long a real

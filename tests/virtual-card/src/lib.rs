@@ -30,6 +30,7 @@ mod timing;
 pub mod vpcd;
 
 pub use card::{Card, Pace};
+pub use chip::{Capabilities, NamedKey, Quirks, ShortRead, ShortVerify};
 pub use definition::CardError;
 pub use embedded::CARDS;
 pub use journal::{Exchange, Journal, Totals};

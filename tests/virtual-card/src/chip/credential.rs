@@ -6,6 +6,8 @@ use crate::apdu::Command;
 use crate::status::Status;
 use crate::timing::Effort;
 
+/// P2: the credential in the selected file.
+const SELECTED: u8 = 0x80;
 /// Longest credential that is compared at all; more is a wrong length and costs nothing.
 const LONGEST: usize = 16;
 
@@ -20,9 +22,17 @@ impl Chip {
             return Err(Status::WRONG_PARAMETERS);
         }
         let id = self.credential_file(command.p2)?;
+        let quirks = self.capabilities.quirks;
         let secret = self.secret(id)?;
         if command.data.is_empty() {
-            return Err(secret.counter());
+            let misunderstood = quirks.short_counter.filter(|_| command.p2 != SELECTED);
+            return Err(misunderstood.map_or_else(|| secret.counter(), Status));
+        }
+        if let Some(misunderstood) = quirks.short_verify.filter(|_| command.p2 != SELECTED) {
+            if misunderstood.counts {
+                secret.spend();
+            }
+            return Ok((Vec::new(), Status(misunderstood.status), Effort::Plain));
         }
         let verdict = secret.compare(command.data);
         if verdict == Status::DONE {
@@ -34,7 +44,7 @@ impl Chip {
     }
 
     fn credential_file(&mut self, reference: u8) -> Result<u16, Status> {
-        if reference == 0x80 {
+        if reference == SELECTED {
             return self.session.file.ok_or(Status::NO_FILE);
         }
         let named = (reference & 0x80 != 0).then_some(reference & 0x7f);
@@ -76,5 +86,12 @@ impl Secret {
         }
         tries.left -= 1;
         Status::tries(tries.left)
+    }
+
+    /// Spends a try, if there is one, without looking at anything.
+    fn spend(&mut self) {
+        if let Some(tries) = &mut self.tries {
+            tries.left = tries.left.saturating_sub(1);
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! without a file, 6981 for a file of another kind, 6A86 for every option that is switched off, 6884, 6A80, 6D00
 //! and 6E00; that a wrong VERIFY takes security status back; that a code of another length spends a try.
 
+mod capabilities;
 mod credential;
 mod issuer;
 mod read;
@@ -24,28 +25,10 @@ use crate::hex;
 use crate::status::Status;
 use crate::timing::Effort;
 
+pub use capabilities::{Capabilities, NamedKey, Quirks, ShortRead, ShortVerify};
+
 /// AID of the JPKI application (公的個人認証AP).
 const JPKI_AID: &[u8] = &[0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
-
-/// Which commands beyond the common ones this card understands. All of them stand in doubt on real cards,
-/// so a client must do without each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "capabilities are independent switches")]
-pub(crate) struct Capabilities {
-    /// Length fields of three octets; else 6700.
-    extended_length: bool,
-    /// READ BINARY with a short file identifier; else 6A86.
-    read_by_short_id: bool,
-    /// VERIFY and its counter with a short file identifier (P2 = 98); else 6A86.
-    verify_by_short_id: bool,
-    /// Signing with the key named in P2 (97); else 6A86.
-    sign_by_short_id: bool,
-    /// Signing a bare SHA-256 (P1 = 02), the card makes the `DigestInfo`; else 6A86.
-    sign_bare_hash: bool,
-    /// Reading up to the end of the file with an Le that asks for more ends in 6282 instead of 9000.
-    warns_at_end: bool,
-}
 
 /// An application with its elementary files by identifier.
 #[derive(Debug, Clone)]
@@ -152,6 +135,14 @@ enum Current {
 impl Chip {
     pub(crate) fn new(capabilities: Capabilities, applications: Vec<Application>) -> Self {
         Self { capabilities, applications, session: Session::default() }
+    }
+
+    pub(crate) const fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    pub(crate) const fn set_capabilities(&mut self, capabilities: Capabilities) {
+        self.capabilities = capabilities;
     }
 
     pub(crate) fn power_off(&mut self) {

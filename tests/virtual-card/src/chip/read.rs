@@ -1,6 +1,6 @@
 //! READ BINARY.
 
-use super::{Answer, Chip, Content, File};
+use super::{Answer, Chip, Content, File, ShortRead};
 use crate::apdu::{Command, Expected};
 use crate::status::Status;
 
@@ -14,9 +14,15 @@ impl Chip {
             return self.read_from(file, offset, le);
         }
         let short_id = short_id(command.p1 & 0x7f).filter(|_| self.capabilities.read_by_short_id);
-        let id = short_id.ok_or(Status::WRONG_PARAMETERS)?;
+        let quirk = self.capabilities.quirks.short_read;
+        let id = match (short_id.ok_or(Status::WRONG_PARAMETERS)?, quirk) {
+            (_, Some(ShortRead::AnotherFile(another))) => another,
+            (id, _) => id,
+        };
         let answer = self.read_from(self.file(id).ok_or(Status::NOT_FOUND)?, usize::from(command.p2), le);
-        self.session.file = Some(id);
+        if quirk != Some(ShortRead::KeepsSelection) {
+            self.session.file = Some(id);
+        }
         answer
     }
 

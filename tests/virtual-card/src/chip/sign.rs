@@ -3,11 +3,13 @@
 use rsa::{Pkcs1v15Sign, RsaPrivateKey};
 
 use super::read::short_id;
-use super::{Chip, Content, File};
+use super::{Chip, Content, NamedKey};
 use crate::apdu::Command;
 use crate::status::Status;
 use crate::timing::Effort;
 
+/// P2: the key in the selected file.
+const SELECTED: u8 = 0x80;
 /// Octets of an RSA-2048 signature.
 const SIGNATURE_LENGTH: usize = 256;
 /// PKCS #1 v1.5 needs eleven octets around what it pads.
@@ -24,12 +26,19 @@ impl Chip {
     /// signs whatever it is given, once the PIN was right.
     pub(super) fn sign(&mut self, command: &Command<'_>) -> Result<(Vec<u8>, Status, Effort), Status> {
         let input = self.signature_input(command)?;
-        let key = self.signature_key(command.p2)?;
+        let quirk = self.capabilities.quirks.named_key.filter(|_| command.p2 != SELECTED);
+        let key = match (self.allowed_key(command.p2)?, quirk) {
+            (_, Some(NamedKey::Another(id))) | (id, _) => self.key(id)?,
+        };
         if command.le.is_none_or(|le| le.limit() < SIGNATURE_LENGTH) {
             return Err(Status::WRONG_LENGTH);
         }
         // The key is sound and the input short enough, so this cannot fail; a chip would answer so if it did.
-        let signature = key.sign(Pkcs1v15Sign::new_unprefixed(), &input).map_err(|_| Status::CONDITIONS)?;
+        let mut signature =
+            key.sign(Pkcs1v15Sign::new_unprefixed(), &input).map_err(|_| Status::CONDITIONS)?;
+        if quirk == Some(NamedKey::Garbage) {
+            signature = signature.iter().map(|octet| !octet).collect();
+        }
         Ok((signature, Status::DONE, Effort::Signed))
     }
 
@@ -38,24 +47,32 @@ impl Chip {
             0x00 if (1..=LONGEST_INPUT).contains(&command.data.len()) => Ok(command.data.to_vec()),
             0x00 => Err(Status::WRONG_LENGTH),
             0x02 if !self.capabilities.sign_bare_hash => Err(Status::WRONG_PARAMETERS),
+            0x02 if self.capabilities.quirks.pads_bare_hash => Ok(command.data.to_vec()),
             0x02 if command.data.len() == 32 => Ok([&SHA256_HEADER, command.data].concat()),
             0x02 => Err(Status::WRONG_DATA),
             _ => Err(Status::WRONG_PARAMETERS),
         }
     }
 
-    fn signature_key(&mut self, reference: u8) -> Result<&RsaPrivateKey, Status> {
-        if reference != 0x80 {
+    /// The file of the key, its condition met; named in P2, it is selected.
+    fn allowed_key(&mut self, reference: u8) -> Result<u16, Status> {
+        if reference != SELECTED {
             let named = (reference & 0x80 != 0).then_some(reference & 0x7f);
             let id = named.and_then(short_id).filter(|_| self.capabilities.sign_by_short_id);
             let id = id.ok_or(Status::WRONG_PARAMETERS)?;
             self.file(id).ok_or(Status::NOT_FOUND)?;
             self.session.file = Some(id);
         }
-        let (_, File { content: Content::Key(key), access }) = self.selected()? else {
-            return Err(Status::WRONG_FILE_KIND);
-        };
-        self.allow(*access)?;
-        Ok(key)
+        let (id, file) = self.selected()?;
+        self.key(id)?;
+        self.allow(file.access)?;
+        Ok(id)
+    }
+
+    fn key(&self, id: u16) -> Result<&RsaPrivateKey, Status> {
+        match &self.file(id).ok_or(Status::NOT_FOUND)?.content {
+            Content::Key(key) => Ok(key),
+            _ => Err(Status::WRONG_FILE_KIND),
+        }
     }
 }

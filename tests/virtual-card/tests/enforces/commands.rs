@@ -1,6 +1,8 @@
 //! READ BINARY, signing, short forms, and what is refused.
 
-use super::table::{JPKI, KEY_FILE, PIN_FILE, RIGHT_PIN, SIGN, card, octets, play};
+use shikaku_virtual_card::{Capabilities, Card, NamedKey, Quirks, ShortRead, ShortVerify};
+
+use super::table::{JPKI, KEY_FILE, PIN_FILE, RIGHT_PIN, SIGN, THREE_LEFT, card, octets, play};
 
 #[test]
 fn a_signature_needs_the_pin_of_this_application() {
@@ -104,6 +106,76 @@ fn a_card_without_options_refuses_every_short_form() {
         ],
     );
     assert_eq!(card.tries(), Some(3));
+}
+
+/// Each option alone: that one is understood and no other.
+#[test]
+fn each_option_is_a_switch_of_its_own() {
+    const OFF: &str = "6A86";
+    let none = Capabilities::default();
+    let table = [
+        (Capabilities { read_by_short_id: true, ..none }, ["30820632 9000", OFF, "6A86", OFF]),
+        (Capabilities { verify_by_short_id: true, ..none }, [OFF, "63C3", OFF, OFF]),
+        (Capabilities { sign_by_short_id: true, ..none }, [OFF, OFF, "*256 9000", OFF]),
+        (Capabilities { sign_bare_hash: true, ..none }, [OFF, OFF, OFF, "*256 9000"]),
+    ];
+    let bare = "802A0280 20 0102030405060708091011121314151617181920212223242526272829303132 00";
+    for (capabilities, [read, counter, named, hash]) in table {
+        let mut card = card("default").with_capabilities(capabilities);
+        assert_eq!(card.capabilities(), capabilities);
+        play(&mut card, &[JPKI, PIN_FILE, RIGHT_PIN, ("00B00000 000800", "6700")]);
+        play(&mut card, &[("00B08A00 04", read), ("00200098", counter), ("802A0097 01 00 00", named)]);
+        play(&mut card, &[KEY_FILE, (bare, hash)]);
+    }
+}
+
+fn quirky(quirks: Quirks) -> Card {
+    card("default").with_capabilities(Capabilities { quirks, ..Capabilities::EVERY })
+}
+
+#[test]
+fn a_misunderstood_counter_answers_what_it_is_told_to() {
+    for status in [0x6a86, 0x6b00, 0x9000] {
+        let mut card = quirky(Quirks { short_counter: Some(status), ..Quirks::default() });
+        let answer = format!("{status:04X}");
+        play(&mut card, &[JPKI, ("00200098", &answer), PIN_FILE, THREE_LEFT]);
+    }
+}
+
+#[test]
+fn a_misunderstood_verify_spends_a_try_or_none_and_opens_nothing() {
+    for (status, counts, left) in [(0x6a88, false, 3), (0x6f00, true, 2), (0x9000, false, 3)] {
+        let short_verify = Some(ShortVerify { status, counts });
+        let mut card = quirky(Quirks { short_verify, ..Quirks::default() });
+        let answer = format!("{status:04X}");
+        play(&mut card, &[JPKI, ("00200098 04 31323334", &answer), KEY_FILE, (SIGN.0, "6982")]);
+        assert_eq!(card.tries(), Some(left));
+        play(&mut card, &[PIN_FILE, RIGHT_PIN]);
+    }
+}
+
+#[test]
+fn a_misunderstood_key_signs_what_nobody_can_verify() {
+    for named_key in [NamedKey::Another(0x001a), NamedKey::Garbage] {
+        let mut card = quirky(Quirks { named_key: Some(named_key), ..Quirks::default() });
+        let named = SIGN.0.replace("802A0080", "802A0097");
+        play(&mut card, &[JPKI, (&named, "6982"), PIN_FILE, RIGHT_PIN]);
+        let wrong = card.transmit(&octets(&named));
+        play(&mut card, &[KEY_FILE]);
+        assert_ne!(card.transmit(&octets(SIGN.0)), wrong);
+    }
+    let mut card = quirky(Quirks { pads_bare_hash: true, ..Quirks::default() });
+    play(&mut card, &[JPKI, PIN_FILE, RIGHT_PIN, KEY_FILE]);
+    let bare = "802A0280 20 0102030405060708091011121314151617181920212223242526272829303132 00";
+    assert_ne!(card.transmit(&octets(bare)), card.transmit(&octets(SIGN.0)));
+}
+
+#[test]
+fn a_misunderstood_read_is_of_another_file_or_selects_none() {
+    let mut card = quirky(Quirks { short_read: Some(ShortRead::KeepsSelection), ..Quirks::default() });
+    play(&mut card, &[JPKI, ("00B08A00 04", "30820632 9000"), ("00B00000 04", "6986")]);
+    let mut card = quirky(Quirks { short_read: Some(ShortRead::AnotherFile(0x0006)), ..Quirks::default() });
+    play(&mut card, &[JPKI, ("00B08A00 04", "4A504B49 9000"), ("00B00000 04", "4A504B49 9000")]);
 }
 
 #[test]
