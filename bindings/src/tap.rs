@@ -47,19 +47,38 @@ pub enum Fault {
 /// What is known of a form that not every card understands.
 #[uniffi::remote(Enum)]
 pub enum Probe {
+    /// Not wanted: do without and do not try.
+    Off,
     /// Not tried yet.
     Untried,
-    /// A card at this reader has answered it.
+    /// A card of this family at this reader has answered it.
     Works,
-    /// Refused, answered short, or the card was gone after it: do without.
+    /// Refused, answered otherwise than it should be, or the card was gone after it: do without.
     Refused,
 }
 
-/// Which forms to use; keep what a tap brings back for the next one at the same reader, in memory only.
+/// Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
+/// memory only.
 #[uniffi::remote(Record)]
 pub struct Strategy {
     /// READ BINARY with an extended Le.
     pub extended_read: Probe,
+    /// READ BINARY that names the certificate's file.
+    pub read_by_short_id: Probe,
+    /// The PIN's counter, its file named in the query.
+    pub counter_by_short_id: Probe,
+    /// VERIFY that names the PIN's file.
+    pub verify_by_short_id: Probe,
+    /// A signature that names the key's file.
+    pub key_by_short_id: Probe,
+    /// A signature over the bare hash.
+    pub bare_hash: Probe,
+}
+
+/// What a first tap is begun with.
+#[uniffi::export]
+pub fn default_strategy() -> Strategy {
+    Strategy::DEFAULT
 }
 
 /// What the reader in use can carry.

@@ -104,6 +104,20 @@ class RecordedTaps(unittest.TestCase):
         self.assertIsInstance(step, shikaku.Step.SIGNED)
         self.assertEqual(exchanges, 8 + 1)
 
+    def test_the_shortest_dialogue_costs_five(self):
+        step, exchanges, _ = play(Recording(TRANSCRIPTS / "form-five.apdu"))
+        self.assertIsInstance(step, shikaku.Step.SIGNED)
+        self.assertEqual(exchanges, 5 + 1)
+
+    def test_what_a_tap_learned_of_the_forms_comes_across(self):
+        step, _, _ = play(Recording(TRANSCRIPTS / "form-verify-6a88.apdu"))
+        learned = step.end.strategy
+        self.assertEqual(learned.verify_by_short_id, shikaku.Probe.REFUSED)
+        self.assertEqual(learned.counter_by_short_id, shikaku.Probe.WORKS)
+        default = shikaku.default_strategy()
+        self.assertEqual(default.verify_by_short_id, shikaku.Probe.OFF)
+        self.assertEqual(default.extended_read, shikaku.Probe.UNTRIED)
+
 
 class Misuse(unittest.TestCase):
     def tap(self):

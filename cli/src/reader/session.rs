@@ -299,7 +299,7 @@ mod tests {
         let (mut session, noted) = session(None);
         let run = session.tap(request(), &mut ()).unwrap();
         assert!(matches!(run.outcome, Outcome::Signed(_)));
-        assert_eq!(run.exchanges.len(), 9);
+        assert_eq!(run.exchanges.len(), 8);
         assert_eq!(noted.powered_off.load(Ordering::Relaxed), 1);
         assert!(run.exchanges.iter().any(|exchange| exchange.command == "0020008004????????"));
     }

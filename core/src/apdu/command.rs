@@ -17,6 +17,32 @@ pub(crate) struct Aid(pub(crate) &'static [u8]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileId(pub(crate) u16);
 
+/// Short identifier of an EF, 01 to 1E: names a file of the selected application in the command itself, with no
+/// SELECT before it (ISO 7816-4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShortId(u8);
+
+impl FileId {
+    /// The low five bits of the identifier, as this card has it (OpenSC's EF table, two contact ATRs that declare
+    /// the form). Standing: declared. A test of the profile holds all files to 01 to 1E.
+    pub(crate) const fn short(self) -> ShortId {
+        let [_, low] = self.0.to_be_bytes();
+        ShortId(low & 0x1f)
+    }
+}
+
+impl ShortId {
+    /// In P1 of READ BINARY and in P2 of VERIFY and of signing: bit 8 and the identifier.
+    const fn octet(self) -> u8 {
+        0x80 | self.0
+    }
+}
+
+/// P1 and P2 of a signature: what is given to the card, and which key it takes.
+const DIGEST_INFO: u8 = 0x00;
+const BARE_HASH: u8 = 0x02;
+const SELECTED: u8 = 0x80;
+
 /// Most octets that one read in the short form can bring.
 pub(crate) const SHORT_READ: u16 = 256;
 
@@ -59,10 +85,31 @@ impl Command {
         Self::open(&[0x00, 0xb0, 0x00, 0x00, 0x00, high, low])
     }
 
+    /// READ BINARY of the beginning of a file named by its short id, which becomes the selected one:
+    /// `00B0 80|id 00 Le`; `length` as for [`Command::read`]. Standing: declared in two contact ATRs; so only behind
+    /// a probe.
+    pub(crate) fn read_by_short_id(file: ShortId, length: u16) -> Self {
+        let [_, le] = length.clamp(1, SHORT_READ).to_be_bytes();
+        Self { ends_in_le: true, ..Self::open(&[0x00, 0xb0, file.octet(), 0x00, le]) }
+    }
+
+    /// As [`Command::read_by_short_id`] with extended Le: `00B0 80|id 00 00 0800`, the certificate in one exchange
+    /// and no SELECT before it. Standing: that of both forms together, so only where the extended Le has worked.
+    pub(crate) fn read_extended_by_short_id(file: ShortId) -> Self {
+        let [high, low] = EXTENDED_READ.to_be_bytes();
+        Self::open(&[0x00, 0xb0, file.octet(), 0x00, 0x00, high, low])
+    }
+
     /// Tries left of the selected PIN EF: `00200080`, exactly four octets (with an Le the card says 6700) →
     /// `63Cx`. Spends nothing. Source: JPKI clients, lulitech's jpki-signer-android.
     pub(crate) fn tries_left() -> Self {
         Self::open(&[0x00, 0x20, 0x00, 0x80])
+    }
+
+    /// Tries left of the PIN named by its short id: `002000 80|id`, exactly four octets. Spends nothing. Standing:
+    /// unknown (ISO 7816-4 has the form, no client is known to use it); an answer counts only as a full counter.
+    pub(crate) fn tries_left_by_short_id(pin_file: ShortId) -> Self {
+        Self::open(&[0x00, 0x20, 0x00, pin_file.octet()])
     }
 
     /// VERIFY of the selected PIN EF: `00200080 04 PIN`, ASCII, unpadded. **Spends a try** unless the answer
@@ -71,10 +118,39 @@ impl Command {
         Self { secret: true, ..Self::plain([0x00, 0x20, 0x00, 0x80], pin.expose()) }
     }
 
+    /// VERIFY of the PIN named by its short id: `002000 80|id 04 PIN`. **Spends a try** unless the answer is 9000, and
+    /// an answer that this card does not give to VERIFY leaves open whether it did. Standing: unknown, as
+    /// [`Command::tries_left_by_short_id`], without whose answer in the same session it is never made.
+    pub(crate) fn verify_by_short_id(pin_file: ShortId, pin: &Pin) -> Self {
+        Self { secret: true, ..Self::plain([0x00, 0x20, 0x00, pin_file.octet()], pin.expose()) }
+    }
+
     /// PERFORM SECURITY OPERATION, compute digital signature, with the selected key EF:
     /// `802A0080 33 DigestInfo 00` → 256 octets, 6982 without PIN. Source: JPKI clients.
     pub(crate) fn sign(transcript: &Transcript) -> Self {
-        let mut command = Self::plain([0x80, 0x2a, 0x00, 0x80], &transcript.digest_info());
+        Self::signature(DIGEST_INFO, SELECTED, &transcript.digest_info())
+    }
+
+    /// As [`Command::sign`], with the key named by its short id and no SELECT: `802A00 80|id 33 DigestInfo 00`.
+    /// Standing: one client, a real card.
+    pub(crate) fn sign_by_short_id(key: ShortId, transcript: &Transcript) -> Self {
+        Self::signature(DIGEST_INFO, key.octet(), &transcript.digest_info())
+    }
+
+    /// As [`Command::sign`], given the bare SHA-256, of which the card makes the `DigestInfo`:
+    /// `802A0280 20 hash 00`. Standing: one client, a real card.
+    pub(crate) fn sign_hash(transcript: &Transcript) -> Self {
+        Self::signature(BARE_HASH, SELECTED, &transcript.digest())
+    }
+
+    /// Both at once: `802A02 80|id 20 hash 00`. Standing: each form alone has one client, a real card.
+    pub(crate) fn sign_hash_by_short_id(key: ShortId, transcript: &Transcript) -> Self {
+        Self::signature(BARE_HASH, key.octet(), &transcript.digest())
+    }
+
+    /// Made by the constructors above alone: nothing but a transcript is ever signed.
+    fn signature(form: u8, key: u8, input: &[u8]) -> Self {
+        let mut command = Self::plain([0x80, 0x2a, form, key], input);
         command.octets.push(0x00);
         Self { ends_in_le: true, ..command }
     }
@@ -137,6 +213,17 @@ impl core::fmt::Debug for Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::card::profile::JPKI;
+    use crate::instant::UnixTime;
+    use crate::transcript::{Challenge, PendingTranscript, Purpose};
+
+    fn transcript() -> Transcript {
+        let (issued_at, expires_at) = (UnixTime(0), UnixTime(0));
+        let challenge = Challenge { id: [1; 16], nonce: [2; 32], issued_at, expires_at };
+        let (institution, origin) =
+            ("1310112345".parse().unwrap(), "https://shikaku.example".parse().unwrap());
+        PendingTranscript::new(&challenge, Purpose::Bench, b"key", &institution, &origin).bind(b"certificate")
+    }
 
     fn octets(command: Command) -> Vec<u8> {
         command.into_octets().to_vec()
@@ -158,9 +245,39 @@ mod tests {
     }
 
     #[test]
-    fn a_read_never_names_a_file_by_short_id() {
+    fn each_form_by_short_id_is_what_a_card_may_know() {
+        let (certificate, key, pin_file) = (JPKI.certificate.short(), JPKI.key.short(), JPKI.pin.short());
+        assert_eq!(octets(Command::read_by_short_id(certificate, 256)), [0x00, 0xb0, 0x8a, 0x00, 0x00]);
+        assert_eq!(octets(Command::read_by_short_id(certificate, 20)), [0x00, 0xb0, 0x8a, 0x00, 0x14]);
+        let extended = octets(Command::read_extended_by_short_id(certificate));
+        assert_eq!(extended, [0x00, 0xb0, 0x8a, 0x00, 0x00, 0x08, 0x00]);
+        assert_eq!(octets(Command::tries_left_by_short_id(pin_file)), [0x00, 0x20, 0x00, 0x98]);
+        let verify = Command::verify_by_short_id(pin_file, &Pin::new(b"1234").unwrap());
+        assert_eq!(octets(verify), [0x00, 0x20, 0x00, 0x98, 0x04, 0x31, 0x32, 0x33, 0x34]);
+        let transcript = transcript();
+        let (info, hash) = (transcript.digest_info(), transcript.digest());
+        let signed = |header: [u8; 5], input: &[u8]| [&header[..], input, &[0x00]].concat();
+        assert_eq!(octets(Command::sign(&transcript)), signed([0x80, 0x2a, 0x00, 0x80, 0x33], &info));
+        let by_short_id = octets(Command::sign_by_short_id(key, &transcript));
+        assert_eq!(by_short_id, signed([0x80, 0x2a, 0x00, 0x97, 0x33], &info));
+        assert_eq!(octets(Command::sign_hash(&transcript)), signed([0x80, 0x2a, 0x02, 0x80, 0x20], &hash));
+        let both = octets(Command::sign_hash_by_short_id(key, &transcript));
+        assert_eq!(both, signed([0x80, 0x2a, 0x02, 0x97, 0x20], &hash));
+    }
+
+    /// A read names a file either by what was selected before it, whatever the offset, or by a short id, and then
+    /// only the file that the constructor was given, from its beginning.
+    #[test]
+    fn a_read_names_a_file_by_short_id_only_where_it_says_so() {
         for offset in 0..=u16::MAX {
             assert!(octets(Command::read(offset, 1))[2] < 0x80);
+        }
+        assert!(octets(Command::read_extended())[2] < 0x80);
+        for id in 0..=u16::MAX {
+            let short = FileId(id).short();
+            let named = 0x80 | id.to_be_bytes()[1] & 0x1f;
+            assert_eq!(octets(Command::read_by_short_id(short, 256))[2..4], [named, 0]);
+            assert_eq!(octets(Command::read_extended_by_short_id(short))[2..4], [named, 0]);
         }
     }
 
@@ -170,13 +287,20 @@ mod tests {
         assert!(verify.is_secret());
         assert_eq!(format!("{verify:?}"), "Command(0020008004????????)");
         assert!(!Command::tries_left().is_secret());
+        let pin_file = JPKI.pin.short();
+        let verify = Command::verify_by_short_id(pin_file, &Pin::new(b"1234").unwrap());
+        assert!(verify.is_secret());
+        assert_eq!(format!("{verify:?}"), "Command(0020009804????????)");
+        assert!(!Command::tries_left_by_short_id(pin_file).is_secret());
     }
 
     #[test]
     fn verify_is_never_asked_again_for_another_length() {
-        let verify = Command::verify(&Pin::new(b"1234").unwrap());
-        for octets in 0..=u8::MAX {
-            assert!(verify.with_exact_length(octets).is_none());
+        let pin = Pin::new(b"1234").unwrap();
+        for verify in [Command::verify(&pin), Command::verify_by_short_id(JPKI.pin.short(), &pin)] {
+            for octets in 0..=u8::MAX {
+                assert!(verify.with_exact_length(octets).is_none());
+            }
         }
     }
 

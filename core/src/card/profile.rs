@@ -121,6 +121,15 @@ mod tests {
     }
 
     #[test]
+    fn every_file_has_a_short_identifier_of_its_own() {
+        let short = FILES.map(FileId::short);
+        for (place, file) in FILES.iter().enumerate() {
+            assert!((0x0001..=0x001e).contains(&file.0));
+            assert!(short[..place].iter().all(|other| *other != file.short()));
+        }
+    }
+
+    #[test]
     fn the_published_labels_are_told_apart() {
         let padded = |label: &[u8]| [label, &b" ".repeat(32 - label.len())].concat();
         let labels: [(&[u8], Token); 5] = [

@@ -1,8 +1,27 @@
 //! What a reader can carry and what a card has shown to understand, as data.
 //!
-//! Forms of standing *?* (never confirmed by several sources) are used behind a probe with a fall-back. What a
-//! tap learned comes back with its outcome; a shell may keep it per reader for as long as its process lives,
-//! never per card: nothing identifies a card before its certificate, and no certificate is kept.
+//! Forms that are not *seen by several independent clients on real cards* are used only behind a probe with a
+//! fall-back, and no command ever tries two of them for the first time, so that a refusal names its cause. What a
+//! tap learned comes back with its outcome; a shell may keep it for each reader and card family for as long as its
+//! process lives, never for a card: nothing identifies a card before its certificate, and no certificate is kept.
+//!
+//! # What a tap costs
+//!
+//! Exchanges for a certificate of 1,537 to 1,792 octets, its closing select and refused probes (one each, once)
+//! apart. SELECT of the application, VERIFY and the signature are three in every form.
+//!
+//! | form | exchanges, 256-octet reads | exchanges, one extended read |
+//! |---|---|---|
+//! | standard: SELECT 000A + reads, SELECT 0018 + counter, SELECT 0017 | 3 + 1 + 7 + 2 + 1 = **14** | 3 + 1 + 1 + 2 + 1 = **8** |
+//! | key by short id: no SELECT 0017 | **13** | **7** |
+//! | and read by short id: no SELECT 000A | 12 | 6 |
+//! | and counter and VERIFY by short id: no SELECT 0018 | **11** | **5** |
+//!
+//! 5 is `SELECT AP · 00B08A00 000800 · 00200098 · 0020009804… · 802A009733…00`. The bare hash saves octets, not
+//! exchanges.
+
+use core::fmt;
+use core::str::FromStr;
 
 use crate::apdu::command::SHORT_READ;
 
@@ -28,20 +47,275 @@ impl ReaderLimits {
 }
 
 /// What is known of a form that not every card understands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Probe {
+    /// Not wanted: do without and do not try.
+    Off,
     /// Not tried yet: try it once.
     #[default]
     Untried,
-    /// A card at this reader has answered it.
+    /// A card of this family at this reader has answered it.
     Works,
-    /// Refused, answered short, or the card was gone after it: do without.
+    /// Refused, answered otherwise than it should be, or the card was gone after it: do without.
     Refused,
 }
 
-/// Which forms to use, and what has been learned of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Strategy {
+impl Probe {
+    /// Every value, in the order of the words of a recording.
+    pub const ALL: [Self; 4] = [Self::Off, Self::Untried, Self::Works, Self::Refused];
+
+    /// The word for it in recordings and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Untried => "untried",
+            Self::Works => "works",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Whether the form may be sent.
+    pub(crate) const fn is_usable(self) -> bool {
+        matches!(self, Self::Untried | Self::Works)
+    }
+
+    /// What is known while the form is under way. Should the card be gone after it, the next tap trusts it less: some
+    /// stacks report a command that they cannot carry as a lost tag.
+    pub(crate) const fn doubted(self) -> Self {
+        match self {
+            Self::Works => Self::Untried,
+            Self::Untried | Self::Refused => Self::Refused,
+            Self::Off => Self::Off,
+        }
+    }
+}
+
+/// A form of a command that not every card understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
     /// READ BINARY with an extended Le: the certificate in one exchange.
+    ExtendedRead,
+    /// READ BINARY that names the certificate's file: no SELECT of it.
+    ReadByShortId,
+    /// The PIN's counter, its file named in the query.
+    CounterByShortId,
+    /// VERIFY that names the PIN's file: no SELECT of it.
+    VerifyByShortId,
+    /// A signature that names the key's file: no SELECT of it.
+    KeyByShortId,
+    /// A signature over the bare hash: 19 octets less to send.
+    BareHash,
+}
+
+impl Form {
+    /// Every form, in the order of a tap.
+    pub const ALL: [Self; 6] = [
+        Self::ExtendedRead,
+        Self::ReadByShortId,
+        Self::CounterByShortId,
+        Self::VerifyByShortId,
+        Self::KeyByShortId,
+        Self::BareHash,
+    ];
+
+    /// Its name in recordings, options and reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ExtendedRead => "extended-read",
+            Self::ReadByShortId => "read-by-short-id",
+            Self::CounterByShortId => "counter-by-short-id",
+            Self::VerifyByShortId => "verify-by-short-id",
+            Self::KeyByShortId => "key-by-short-id",
+            Self::BareHash => "bare-hash",
+        }
+    }
+}
+
+/// No form has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no form of a command has this name")]
+pub struct UnknownForm;
+
+impl FromStr for Form {
+    type Err = UnknownForm;
+
+    fn from_str(name: &str) -> Result<Self, UnknownForm> {
+        Self::ALL.into_iter().find(|form| form.as_str() == name).ok_or(UnknownForm)
+    }
+}
+
+/// Which forms to use, and what has been learned of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Strategy {
+    /// [`Form::ExtendedRead`]
     pub extended_read: Probe,
+    /// [`Form::ReadByShortId`]
+    pub read_by_short_id: Probe,
+    /// [`Form::CounterByShortId`]: of use only where VERIFY may follow in the same form.
+    pub counter_by_short_id: Probe,
+    /// [`Form::VerifyByShortId`]: sent only after the counter, asked so in the same tap, has shown every try.
+    pub verify_by_short_id: Probe,
+    /// [`Form::KeyByShortId`]
+    pub key_by_short_id: Probe,
+    /// [`Form::BareHash`]
+    pub bare_hash: Probe,
+}
+
+impl Strategy {
+    /// The forms that every card understands, and no other.
+    pub const STANDARD: Self = Self {
+        extended_read: Probe::Off,
+        read_by_short_id: Probe::Off,
+        counter_by_short_id: Probe::Off,
+        verify_by_short_id: Probe::Off,
+        key_by_short_id: Probe::Off,
+        bare_hash: Probe::Off,
+    };
+
+    /// What a tap tries unless told otherwise: the forms that save an exchange and can be fallen back from.
+    ///
+    /// VERIFY by short id is not among them: a card that answers it strangely may have counted a try, which no
+    /// fall-back gives back, and nobody has seen a card answer it. Nor is its counter, which saves nothing alone, nor
+    /// the bare hash, which saves no exchange.
+    pub const DEFAULT: Self = Self {
+        extended_read: Probe::Untried,
+        read_by_short_id: Probe::Untried,
+        key_by_short_id: Probe::Untried,
+        ..Self::STANDARD
+    };
+
+    /// Every form, to be tried on cards whose owner wants to know.
+    pub const EVERY: Self = Self {
+        counter_by_short_id: Probe::Untried,
+        verify_by_short_id: Probe::Untried,
+        bare_hash: Probe::Untried,
+        ..Self::DEFAULT
+    };
+
+    /// What is known of `form`.
+    pub const fn probe(&self, form: Form) -> Probe {
+        match form {
+            Form::ExtendedRead => self.extended_read,
+            Form::ReadByShortId => self.read_by_short_id,
+            Form::CounterByShortId => self.counter_by_short_id,
+            Form::VerifyByShortId => self.verify_by_short_id,
+            Form::KeyByShortId => self.key_by_short_id,
+            Form::BareHash => self.bare_hash,
+        }
+    }
+
+    /// The same but for `form`.
+    #[must_use]
+    pub const fn with(mut self, form: Form, probe: Probe) -> Self {
+        match form {
+            Form::ExtendedRead => self.extended_read = probe,
+            Form::ReadByShortId => self.read_by_short_id = probe,
+            Form::CounterByShortId => self.counter_by_short_id = probe,
+            Form::VerifyByShortId => self.verify_by_short_id = probe,
+            Form::KeyByShortId => self.key_by_short_id = probe,
+            Form::BareHash => self.bare_hash = probe,
+        }
+        self
+    }
+
+    /// Whether the certificate's file is named in the read. Not while the extended Le is still to be tried.
+    pub(crate) fn names_certificate(self, limits: ReaderLimits) -> bool {
+        let is_extended_known = !limits.extended_length || self.extended_read != Probe::Untried;
+        self.read_by_short_id.is_usable() && is_extended_known
+    }
+
+    /// Whether VERIFY may name the PIN's file once the counter has been read so.
+    pub(crate) const fn names_pin(self) -> bool {
+        self.counter_by_short_id.is_usable() && self.verify_by_short_id.is_usable()
+    }
+
+    /// Whether the bare hash is signed. Not while the key's short id is still to be tried.
+    pub(crate) fn signs_bare_hash(self) -> bool {
+        self.bare_hash.is_usable() && self.key_by_short_id != Probe::Untried
+    }
+}
+
+impl Default for Strategy {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// `form=state` for each form, as recordings have it.
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, form) in Form::ALL.into_iter().enumerate() {
+            let blank = if place == 0 { "" } else { " " };
+            write!(f, "{blank}{}={}", form.as_str(), self.probe(form).as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// Not `form=state` for each form once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a strategy names every form once, each with its state")]
+pub struct NotAStrategy;
+
+impl FromStr for Strategy {
+    type Err = NotAStrategy;
+
+    fn from_str(text: &str) -> Result<Self, NotAStrategy> {
+        let mut strategy = Self::STANDARD;
+        let mut missing = Form::ALL.to_vec();
+        for word in text.split_whitespace() {
+            let (form, state) = word.split_once('=').ok_or(NotAStrategy)?;
+            let form = form.parse().map_err(|_| NotAStrategy)?;
+            let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == state).ok_or(NotAStrategy)?;
+            let place = missing.iter().position(|other| *other == form).ok_or(NotAStrategy)?;
+            missing.swap_remove(place);
+            strategy = strategy.with(form, probe);
+        }
+        if missing.is_empty() { Ok(strategy) } else { Err(NotAStrategy) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strategy_is_read_back_as_it_is_written() {
+        for strategy in [Strategy::STANDARD, Strategy::DEFAULT, Strategy::EVERY] {
+            assert_eq!(strategy.to_string().parse(), Ok(strategy));
+        }
+        for form in Form::ALL {
+            assert_eq!(form.as_str().parse(), Ok(form));
+            for probe in Probe::ALL {
+                let strategy = Strategy::STANDARD.with(form, probe);
+                assert_eq!(strategy.probe(form), probe);
+                assert_eq!(strategy.to_string().parse(), Ok(strategy));
+            }
+        }
+        let whole = Strategy::EVERY.to_string();
+        for text in ["", "extended-read=off", &format!("{whole} bare-hash=off"), &whole.replace('=', " ")] {
+            assert_eq!(text.parse::<Strategy>(), Err(NotAStrategy), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_form_in_which_a_pin_could_be_lost_is_tried_unless_it_is_asked_for() {
+        for form in [Form::CounterByShortId, Form::VerifyByShortId] {
+            assert_eq!(Strategy::default().probe(form), Probe::Off);
+        }
+        assert!(!Strategy::default().names_pin());
+        assert!(!Strategy { counter_by_short_id: Probe::Refused, ..Strategy::EVERY }.names_pin());
+        assert!(!Strategy { verify_by_short_id: Probe::Refused, ..Strategy::EVERY }.names_pin());
+    }
+
+    #[test]
+    fn two_forms_are_never_tried_for_the_first_time_in_one_command() {
+        assert!(!Strategy::EVERY.names_certificate(ReaderLimits::EXTENDED));
+        assert!(Strategy::EVERY.names_certificate(ReaderLimits::SHORT));
+        assert!(!Strategy::EVERY.signs_bare_hash());
+        for settled in [Probe::Off, Probe::Works, Probe::Refused] {
+            let strategy = Strategy { extended_read: settled, key_by_short_id: settled, ..Strategy::EVERY };
+            assert!(strategy.names_certificate(ReaderLimits::EXTENDED) && strategy.signs_bare_hash());
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::qualification::{Answer, Tone, samples};
 use crate::registration::DeviceId;
 use crate::secret::{Pin, PinError};
 use crate::settings::Limits;
-use crate::tap::{Cause, Closing, Consent, Fault, Probe, Stage, Strategy, TapEnd};
+use crate::tap::{Cause, Closing, Consent, Fault, Stage, Strategy, TapEnd};
 
 const NOW: UnixTime = samples::NOW;
 /// End of the challenge of a check.
@@ -73,7 +73,7 @@ fn sending() -> (Flow, Ticket) {
 }
 
 fn ended(ticket: Ticket, cause: Cause) -> Event {
-    let strategy = Strategy { extended_read: Probe::Untried };
+    let strategy = Strategy::DEFAULT;
     Event::TapEnded { ticket, end: TapEnd { cause, tries: None, closing: Closing::NotNeeded, strategy } }
 }
 

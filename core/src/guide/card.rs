@@ -57,9 +57,9 @@ pub(super) const REMOVED: Guide = says(
     "Leave the card still until the screen says it is done; you may begin again.",
 );
 pub(super) const REMOVED_PIN_UNKNOWN: Guide = says(
-    "暗証番号の照合中にカードが離れました。照合の結果は分かりません。",
+    "暗証番号の照合中にカードが離れたか、カードが想定外の応答を返しました。照合の結果は分かりません。",
     "カードを置き直すと、残りの回数を先に読み取って表示します。残り回数を本人に伝えてから、暗証番号を入れ直してもらってください。",
-    "The card was removed while it checked the PIN; whether a try was spent is unknown.",
+    "The card was removed while it checked the PIN, or answered in an unexpected way; whether a try was spent is unknown.",
     "Tap again: the remaining tries are read and shown first. Tell the person before the PIN is entered again.",
 );
 pub(super) const CHANGED: Guide = says(

@@ -5,7 +5,7 @@ use crate::certificate::Anchors;
 use crate::identifier::{InstitutionCode, ServiceOrigin};
 use crate::instant::UnixTime;
 use crate::secret::Pin;
-use crate::tap::{Consent, Probe, ReaderLimits, Strategy, TapRequest};
+use crate::tap::{Consent, Form, Probe, ReaderLimits, Strategy, TapRequest};
 use crate::transcript::{Challenge, PendingTranscript, Purpose};
 
 /// The inputs of a tap, as `= key value` lines:
@@ -23,7 +23,7 @@ use crate::transcript::{Challenge, PendingTranscript, Purpose};
 /// | `consent` | `none`, `warned`, or `last-try` and the SHA-256 of a certificate |
 /// | `pin` | four digits, of a test card |
 /// | `reader` | `short` or `extended`, and the most octets of one short read |
-/// | `extended-read` | `untried`, `works` or `refused` |
+/// | `strategy` | each form of [`Form`](crate::tap::Form) as `name=off`, `untried`, `works` or `refused` |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
     /// The clock.
@@ -72,7 +72,7 @@ impl Inputs {
             consent: Consent::None,
             test_pin: b"1234".to_vec(),
             limits: ReaderLimits::SHORT,
-            strategy: Strategy::default(),
+            strategy: Strategy::STANDARD.with(Form::ExtendedRead, Probe::Untried),
         })
     }
 
@@ -130,9 +130,7 @@ impl Inputs {
                 let short_read = length.parse().map_err(|_| Problem::Value)?;
                 self.limits = ReaderLimits { extended_length: *form == "extended", short_read };
             }
-            ("extended-read", ["untried"]) => self.strategy.extended_read = Probe::Untried,
-            ("extended-read", ["works"]) => self.strategy.extended_read = Probe::Works,
-            ("extended-read", ["refused"]) => self.strategy.extended_read = Probe::Refused,
+            ("strategy", _) => self.strategy = value.parse().map_err(|_| Problem::Value)?,
             (known, _) if KEYS.contains(&known) => return Err(Problem::Value),
             _ => return Err(Problem::Key),
         }
@@ -162,7 +160,7 @@ impl Inputs {
             format!("= consent {consent}"),
             format!("= pin {}", String::from_utf8_lossy(&self.test_pin)),
             format!("= reader {form} {}", self.limits.short_read),
-            format!("= extended-read {}", probe(self.strategy.extended_read)),
+            format!("= strategy {}", self.strategy),
         ]);
         lines
     }
@@ -180,17 +178,9 @@ pub(super) const KEYS: [&str; 12] = [
     "consent",
     "pin",
     "reader",
-    "extended-read",
+    "strategy",
     "anchor",
 ];
-
-pub(super) const fn probe(probe: Probe) -> &'static str {
-    match probe {
-        Probe::Untried => "untried",
-        Probe::Works => "works",
-        Probe::Refused => "refused",
-    }
-}
 
 pub(super) fn hex(octets: &[u8]) -> String {
     crate::apdu::trace::response(octets).to_string()

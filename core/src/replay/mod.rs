@@ -51,7 +51,7 @@ pub enum Program {
 pub struct Expectation {
     /// Line in the file, from one.
     pub line: usize,
-    /// What is expected of: `outcome`, `code`, `tries`, `closing`, `extended-read`, `transcript` of a tap;
+    /// What is expected of: `outcome`, `code`, `tries`, `closing`, `strategy`, `transcript` of a tap;
     /// `token`, `available`, `certificate`, `pin`, `outcome` of an inspection; `words` of words.
     pub key: String,
     /// The value, as [`Recording::play`] writes it.

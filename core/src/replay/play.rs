@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::inputs::{hex, probe};
+use super::inputs::hex;
 use super::line::Line;
 use super::parse::Problem;
 use super::{Kind, Masked, Program, Recording};
@@ -222,7 +222,7 @@ pub(super) fn outcome_words(outcome: &Outcome) -> Vec<(&'static str, String)> {
     };
     words.push(("tries", tries.map_or_else(|| "unknown".to_owned(), |tries| tries.to_string())));
     words.push(("closing", closing));
-    words.push(("extended-read", probe(strategy.extended_read).to_owned()));
+    words.push(("strategy", strategy.to_string()));
     words
 }
 

@@ -39,8 +39,7 @@ impl Recorder {
                 // What the reader carries decides which commands are sent; nothing else is told.
                 let lines = inputs.map(Inputs::lines).unwrap_or_default().into_iter();
                 text.extend(
-                    lines
-                        .filter(|line| line.starts_with("= reader ") || line.starts_with("= extended-read ")),
+                    lines.filter(|line| line.starts_with("= reader ") || line.starts_with("= strategy ")),
                 );
             }
         }

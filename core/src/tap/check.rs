@@ -8,9 +8,11 @@ use super::stepper::Mailbox;
 use super::{Closing, Consent, Stage, Strategy, TapRequest};
 use crate::apdu::Status;
 use crate::card::Token;
-use crate::card::jpki::{self, CertificateFile, Counter, Failure, Jpki, Locked, Unlocked, Verification};
+use crate::card::jpki::{
+    self, CertificateFile, Counter, Failure, Jpki, Locked, Naming, Unlocked, Unsigned, Verification,
+};
 use crate::card::profile::JPKI;
-use crate::card::strategy::ReaderLimits;
+use crate::card::strategy::{Probe, ReaderLimits};
 use crate::card::tries::{Hold, TriesLeft};
 use crate::certificate::{Anchors, Certificate, CertificateError, Refusal};
 use crate::instant::UnixTime;
@@ -34,6 +36,17 @@ struct Given {
     signature: [u8; 256],
     transcript: Transcript,
     tries: u8,
+}
+
+/// What lies in the certificate's file, once it has been held against the anchors.
+#[expect(clippy::large_enum_variant, reason = "made once or twice in a tap and moved out of at once")]
+enum Found {
+    Believed(Certificate),
+    /// A phone keeps it behind the PIN.
+    NeedsPin,
+    Absent,
+    /// No whole certificate lies there.
+    Malformed,
 }
 
 pub(super) async fn run(mut card: Mailbox, request: TapRequest) -> Outcome {
@@ -60,10 +73,9 @@ pub(super) async fn run(mut card: Mailbox, request: TapRequest) -> Outcome {
 /// A counter read before a VERIFY whose answer is not known says nothing any more.
 const fn tries_after(cause: &Cause, read: Option<u8>) -> Option<u8> {
     match cause {
-        Cause::PinUnknown(_)
-        | Cause::PinGarbled
-        | Cause::PinWrong { left: None }
-        | Cause::Status { stage: Stage::Pin, .. } => None,
+        Cause::PinUnknown(_) | Cause::PinGarbled | Cause::PinStatus(_) | Cause::PinWrong { left: None } => {
+            None
+        }
         _ => read,
     }
 }
@@ -76,11 +88,11 @@ impl Check {
             Err(failure) => return Err(other_card(card, failure).await),
         };
         let certificate = self.certificate_before_pin(&mut jpki).await?;
-        let tries = counter(&mut jpki).await?;
+        let (tries, naming) = self.counter(&mut jpki).await?;
         let digest = certificate.as_ref().map(Certificate::sha256);
         let permit = tries.permit(self.consent, digest).map_err(|hold| held(hold, digest))?;
         jpki.card().enter(Stage::Pin);
-        let (mut jpki, cause) = match jpki.verify(pin, permit).await {
+        let (mut jpki, cause) = match jpki.verify(pin, permit, naming, &mut self.strategy).await {
             Verification::Accepted(mut jpki) => {
                 let given = self.sign(&mut jpki, certificate, tries).await;
                 self.closing = match given {
@@ -114,22 +126,21 @@ impl Check {
         &mut self,
         jpki: &mut Jpki<'_, Mailbox, Locked>,
     ) -> Result<Option<Certificate>, Cause> {
-        jpki.card().enter(Stage::Certificate);
-        match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
-            CertificateFile::Octets(octets) => self.believe(&octets).map(Some),
+        match self.find_certificate(jpki).await? {
+            Found::Believed(certificate) => Ok(Some(certificate)),
             // An empty file says nothing; the availability record does.
-            CertificateFile::Malformed => match jpki.is_available(self.limits).await {
+            Found::Malformed => match jpki.is_available(self.limits).await {
                 Ok(false) => Err(Cause::CertificateAbsent),
                 Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
                 Ok(true) | Err(_) => Err(Cause::CertificateMalformed),
             },
-            CertificateFile::Absent => match jpki.token(self.limits).await {
+            Found::Absent => match jpki.token(self.limits).await {
                 Ok(Token::Juki) => Err(Cause::Juki),
                 Ok(Token::Iphone) => Err(Cause::Iphone),
                 Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
                 Ok(_) | Err(_) => Err(Cause::CertificateAbsent),
             },
-            CertificateFile::NeedsPin => match jpki.token(self.limits).await {
+            Found::NeedsPin => match jpki.token(self.limits).await {
                 // Its policy is not known to us, so in production no answer of the phone could be accepted:
                 // no try is spent on it.
                 Ok(Token::AndroidPhone) if !self.anchors.have_test() => {
@@ -144,6 +155,48 @@ impl Check {
         }
     }
 
+    async fn certificate_after_pin(
+        &mut self,
+        jpki: &mut Jpki<'_, Mailbox, Unlocked>,
+    ) -> Result<Certificate, Cause> {
+        match self.find_certificate(jpki).await? {
+            Found::Believed(certificate) => Ok(certificate),
+            Found::Malformed => Err(Cause::CertificateMalformed),
+            Found::Absent => Err(Cause::CertificateAbsent),
+            Found::NeedsPin => Err(Cause::CertificateUnreadable(Status::SecurityStatus)),
+        }
+    }
+
+    /// Reads the certificate and holds it against the anchors. One that was read by short id and cannot be the
+    /// card's own may be another file: then the certificate's is read once more, selected.
+    async fn find_certificate<S>(&mut self, jpki: &mut Jpki<'_, Mailbox, S>) -> Result<Found, Cause> {
+        jpki.card().enter(Stage::Certificate);
+        let names = self.strategy.names_certificate(self.limits);
+        let file = jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)?;
+        let found = self.judge(file);
+        let is_another = matches!(
+            found,
+            Err(Cause::CertificateMalformed
+                | Cause::CertificateProfile(_)
+                | Cause::CertificateRefused(Refusal::IssuerSignature))
+        );
+        if !(is_another && names && self.strategy.read_by_short_id == Probe::Works) {
+            return found;
+        }
+        self.strategy.read_by_short_id = Probe::Refused;
+        let file = jpki.selected_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)?;
+        self.judge(file)
+    }
+
+    fn judge(&self, file: CertificateFile) -> Result<Found, Cause> {
+        match file {
+            CertificateFile::Octets(octets) => self.believe(&octets).map(Found::Believed),
+            CertificateFile::NeedsPin => Ok(Found::NeedsPin),
+            CertificateFile::Absent => Ok(Found::Absent),
+            CertificateFile::Malformed => Ok(Found::Malformed),
+        }
+    }
+
     fn believe(&self, octets: &[u8]) -> Result<Certificate, Cause> {
         let certificate = Certificate::from_der(octets).map_err(|error| match error {
             CertificateError::Malformed | CertificateError::TooLong { .. } => Cause::CertificateMalformed,
@@ -151,6 +204,25 @@ impl Check {
         })?;
         certificate.accept(&self.anchors, self.now).map_err(Cause::CertificateRefused)?;
         Ok(certificate)
+    }
+
+    /// How often the PIN may be tried, and how VERIFY has to name it.
+    async fn counter(&mut self, jpki: &mut Jpki<'_, Mailbox, Locked>) -> Result<(TriesLeft, Naming), Cause> {
+        jpki.card().enter(Stage::Counter);
+        match jpki.counter(self.strategy.names_pin(), &mut self.strategy).await {
+            Ok(Counter::Left(tries, naming)) => {
+                jpki.card().note_tries(tries.count());
+                Ok((tries, naming))
+            }
+            Ok(Counter::Blocked) => {
+                jpki.card().note_tries(0);
+                Err(Cause::Blocked)
+            }
+            Ok(Counter::Unreadable(status)) | Err(Failure::Status(status)) => {
+                Err(Cause::CounterUnreadable(status))
+            }
+            Err(failure) => Err(failed(Stage::Counter, failure)),
+        }
     }
 
     /// After a good PIN: the certificate, if it lay behind it, then the signature, verified here.
@@ -166,40 +238,18 @@ impl Check {
         };
         jpki.card().enter(Stage::Signature);
         let transcript = self.transcript.bind(certificate.der());
-        let signature = jpki.sign(&transcript).await.map_err(|failure| failed(Stage::Signature, failure))?;
-        certificate.verify(&transcript, &signature).map_err(|_| Cause::SignatureWrong)?;
+        let signed = jpki.sign(&transcript, &certificate, &mut self.strategy).await;
+        if matches!(signed, Err(Unsigned::Failure(Failure::Status(Status::SecurityStatus))))
+            && self.strategy.verify_by_short_id == Probe::Works
+        {
+            // The card said yes to another PIN than this key's.
+            self.strategy.verify_by_short_id = Probe::Refused;
+        }
+        let signature = signed.map_err(|unsigned| match unsigned {
+            Unsigned::Failure(failure) => failed(Stage::Signature, failure),
+            Unsigned::Wrong => Cause::SignatureWrong,
+        })?;
         Ok(Given { certificate, signature, transcript, tries: tries.count() })
-    }
-
-    async fn certificate_after_pin(
-        &mut self,
-        jpki: &mut Jpki<'_, Mailbox, Unlocked>,
-    ) -> Result<Certificate, Cause> {
-        jpki.card().enter(Stage::Certificate);
-        match jpki.read_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)? {
-            CertificateFile::Octets(octets) => self.believe(&octets),
-            CertificateFile::Malformed => Err(Cause::CertificateMalformed),
-            CertificateFile::Absent => Err(Cause::CertificateAbsent),
-            CertificateFile::NeedsPin => Err(Cause::CertificateUnreadable(Status::SecurityStatus)),
-        }
-    }
-}
-
-async fn counter(jpki: &mut Jpki<'_, Mailbox, Locked>) -> Result<TriesLeft, Cause> {
-    jpki.card().enter(Stage::Counter);
-    match jpki.counter().await {
-        Ok(Counter::Left(tries)) => {
-            jpki.card().note_tries(tries.count());
-            Ok(tries)
-        }
-        Ok(Counter::Blocked) => {
-            jpki.card().note_tries(0);
-            Err(Cause::Blocked)
-        }
-        Ok(Counter::Unreadable(status)) | Err(Failure::Status(status)) => {
-            Err(Cause::CounterUnreadable(status))
-        }
-        Err(failure) => Err(failed(Stage::Counter, failure)),
     }
 }
 
@@ -238,7 +288,7 @@ const fn refused(status: Status) -> Cause {
         Status::Tries { left } => Cause::PinWrong { left: Some(left) },
         Status::NoLimit => Cause::PinWrong { left: None },
         Status::AuthenticationBlocked | Status::ReferenceBlocked => Cause::Blocked,
-        status => Cause::Status { stage: Stage::Pin, status },
+        status => Cause::PinStatus(status),
     }
 }
 

@@ -190,8 +190,10 @@ async fn run(
         Err(Failure::Status(status)) => CertificateState::Unreadable(status),
         Err(failure) => return Err(ended(failure)),
     };
-    let pin = match jpki.counter().await {
-        Ok(Counter::Left(tries)) => PinState::Left(tries.count()),
+    // No VERIFY follows, so the form is tried for its own sake where it is wanted.
+    let by_short_id = strategy.counter_by_short_id.is_usable();
+    let pin = match jpki.counter(by_short_id, &mut strategy).await {
+        Ok(Counter::Left(tries, _)) => PinState::Left(tries.count()),
         Ok(Counter::Blocked) => PinState::Blocked,
         Ok(Counter::Unreadable(status)) | Err(Failure::Status(status)) => PinState::Unreadable(status),
         Err(failure) => return Err(ended(failure)),

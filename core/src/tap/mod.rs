@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 pub use crate::apdu::Fault;
 pub use crate::card::jpki::Closing;
-pub use crate::card::strategy::{Probe, ReaderLimits, Strategy};
+pub use crate::card::strategy::{Form, NotAStrategy, Probe, ReaderLimits, Strategy, UnknownForm};
 pub use crate::card::tries::Consent;
 pub use inspection::{CardReport, CertificateState, Inspection, InspectionEnd, InspectionStep, PinState};
 pub use outcome::{Cause, Outcome, SignedTap, TapEnd};
@@ -46,7 +46,7 @@ pub struct TapRequest {
     pub consent: Consent,
     /// What the reader can carry.
     pub limits: ReaderLimits,
-    /// What earlier taps at this reader have learned.
+    /// Which forms to use: [`Strategy::DEFAULT`], or what earlier taps of this card family at this reader have learned.
     pub strategy: Strategy,
 }
 

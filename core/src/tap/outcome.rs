@@ -145,6 +145,9 @@ pub enum Cause {
     /// VERIFY was answered by something that is no answer: as unknown as a lost one.
     #[error("the answer to the PIN makes no sense")]
     PinGarbled,
+    /// VERIFY was answered by a status that this card does not give to it: as unknown as a lost answer.
+    #[error("the card answered {0} to the PIN; whether a try was spent is not known")]
+    PinStatus(Status),
     /// The signature is not the certificate's.
     #[error("the card's signature does not fit its certificate")]
     SignatureWrong,
@@ -172,7 +175,7 @@ impl TapEnd {
             cause: Cause::OutOfTurn,
             tries: None,
             closing: Closing::NotNeeded,
-            strategy: Strategy { extended_read: super::Probe::Untried },
+            strategy: Strategy::DEFAULT,
         }
     }
 }
@@ -202,7 +205,7 @@ impl Cause {
             Self::Blocked => Code::PinBlocked,
             Self::BlockedNow => Code::PinBlockedNow,
             Self::PinWrong { .. } => Code::PinWrong,
-            Self::PinUnknown(_) | Self::PinGarbled => Code::CardRemovedPinUnknown,
+            Self::PinUnknown(_) | Self::PinGarbled | Self::PinStatus(_) => Code::CardRemovedPinUnknown,
             Self::SignatureWrong => Code::CardSignatureWrong,
             Self::OutOfTurn => Code::TapOutOfTurn,
         }

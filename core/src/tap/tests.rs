@@ -31,16 +31,27 @@ fn pending() -> PendingTranscript {
 }
 
 fn request(anchors: Anchors, consent: Consent, limits: ReaderLimits) -> TapRequest {
-    let (pin, strategy) = (Pin::new(b"1234").unwrap(), Strategy::default());
+    let (pin, strategy) =
+        (Pin::new(b"1234").unwrap(), Strategy::STANDARD.with(Form::ExtendedRead, Probe::Untried));
     TapRequest { pin, transcript: pending(), anchors, now: NOW, consent, limits, strategy }
 }
 
-/// A card that does as it should: the default one, or a phone that shows its certificate after the PIN.
+/// A card that does as it should: the default one, or a phone that shows its certificate after the PIN. It takes short
+/// ids and the bare hash, or refuses each.
+#[expect(clippy::struct_excessive_bools, reason = "what a card knows and what it has seen are independent")]
 struct Honest {
     file: u8,
     tries: u8,
     phone: bool,
     verified: bool,
+    takes_short_ids: bool,
+    takes_bare_hash: bool,
+}
+
+impl Honest {
+    const fn new(tries: u8, phone: bool) -> Self {
+        Self { file: 0, tries, phone, verified: false, takes_short_ids: false, takes_bare_hash: false }
+    }
 }
 
 impl Honest {
@@ -50,6 +61,26 @@ impl Honest {
             [0x00, 0xa4, 0x02, 0x0c, 0x02, _, file] => {
                 self.file = file;
                 vec![0x90, 0x00]
+            }
+            [0x00, 0xb0, 0x8a, 0x00, ref le @ ..] if self.takes_short_ids => {
+                self.file = 0x0a;
+                self.read(0, le)
+            }
+            [0x00, 0x20, 0x00, 0x98, ref pin @ ..] if self.takes_short_ids => {
+                self.answer(&[&[0x00, 0x20, 0x00, 0x80], pin].concat())
+            }
+            [0x80, 0x2a, form, 0x97, ref input @ ..] if self.takes_short_ids => {
+                self.answer(&[&[0x80, 0x2a, form, 0x80], input].concat())
+            }
+            [0x80, 0x2a, 0x02, 0x80, 0x20, ref hash @ .., 0x00] if self.takes_bare_hash => {
+                let info = &pending().bind(CARD).digest_info()[..19];
+                self.answer(&[&[0x80, 0x2a, 0x00, 0x80, 0x33], info, hash, &[0x00]].concat())
+            }
+            [0x00, 0xb0, 0x80..=0xff, ..]
+            | [0x00, 0x20, 0x00, 0x98, ..]
+            | [0x80, 0x2a, 0x02, ..]
+            | [0x80, 0x2a, _, 0x97, ..] => {
+                vec![0x6a, 0x86]
             }
             [0x00, 0xb0, high, low, ref le @ ..] => self.read(u16::from_be_bytes([high, low]).into(), le),
             [0x00, 0x20, 0x00, 0x80] => vec![0x63, 0xc0 | self.tries],
@@ -147,14 +178,21 @@ fn is_allowed(command: &[u8], before: Option<&Result<Vec<u8>, Fault>>) -> bool {
         [0x00, 0xa4, 0x04, 0x0c, _, aid @ ..] => APPLICATIONS.contains(&aid),
         [0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, file] => FILES.contains(file),
         [0x00, 0xb0, 0x00..=0x7f, _, _]
-        | [0x00, 0xb0, 0x00, 0x00, 0x00, 0x08, 0x00]
+        | [0x00, 0xb0, 0x8a, 0x00, _]
+        | [0x00, 0xb0, 0x00 | 0x8a, 0x00, 0x00, 0x08, 0x00]
         | [0x00, 0xc0, 0x00, 0x00, _]
-        | [0x00, 0x20, 0x00, 0x80] => true,
-        [0x00, 0x20, 0x00, 0x80, 0x04, pin @ ..] => pin == b"1234",
+        | [0x00, 0x20, 0x00, 0x80 | 0x98] => true,
+        [0x00, 0x20, 0x00, 0x80 | 0x98, 0x04, pin @ ..] => pin == b"1234",
         // Another expected length only if the card has just named it; what is signed stays the same.
-        [0x80, 0x2a, 0x00, 0x80, 0x33, info @ .., le] => {
+        [0x80, 0x2a, form, 0x80 | 0x97, length, input @ .., le] => {
             let named = matches!(before, Some(Ok(answer)) if answer[..] == [0x6c, *le]);
-            info == pending().bind(CARD).digest_info() && (*le == 0 || named)
+            let transcript = pending().bind(CARD);
+            let is_ours = match (form, length) {
+                (0x00, 0x33) => input == transcript.digest_info(),
+                (0x02, 0x20) => input == transcript.digest(),
+                _ => false,
+            };
+            is_ours && (*le == 0 || named)
         }
         _ => false,
     }
@@ -182,7 +220,9 @@ fn hold_to_the_rules(outcome: &Outcome, log: &Log, consent: Consent, believed: b
     assert!(believed, "a PIN was sent though no certificate can be believed");
     let counter = log[verify - 1].1.clone().unwrap();
     let asked = log[..verify].iter().rfind(|(command, _)| !command.starts_with(&[0x00, 0xc0])).unwrap();
-    assert_eq!(asked.0, [0x00, 0x20, 0x00, 0x80], "the counter is read last before the PIN");
+    assert_eq!(asked.0, log[verify].0[..4], "the counter is read last before the PIN, and in its form");
+    let is_named = asked.0[3] == 0x98;
+    assert!(!is_named || counter == [0x63, 0xc3], "a PIN named by short id on less than every try");
     let same_card = consent == Consent::LastTry { certificate_sha256: Sha256::digest(CARD).into() };
     let may = match counter[..] {
         [0x63, 0xc3] => true,
@@ -218,6 +258,16 @@ fn consents() -> impl Arbitrarily<Value = Consent> {
     ])
 }
 
+/// Every form in every state.
+fn strategies() -> impl Arbitrarily<Value = Strategy> {
+    prop::array::uniform6(prop::sample::select(Probe::ALL.to_vec())).prop_map(|probes| {
+        Form::ALL
+            .into_iter()
+            .zip(probes)
+            .fold(Strategy::STANDARD, |strategy, (form, probe)| strategy.with(form, probe))
+    })
+}
+
 proptest! {
     #[test]
     fn no_card_and_no_fault_make_the_tap_break_its_rules(
@@ -226,12 +276,16 @@ proptest! {
         phone: bool,
         believed: bool,
         extended: bool,
+        takes_short_ids: bool,
+        takes_bare_hash: bool,
+        strategy in strategies(),
         consent in consents(),
     ) {
         let anchors = if believed { Anchors::none().with_test(ROOT).unwrap() } else { Anchors::production() };
         let limits = if extended { ReaderLimits::EXTENDED } else { ReaderLimits::SHORT };
-        let mut card = Honest { file: 0, tries, phone, verified: false };
-        let (outcome, log) = run(request(anchors, consent, limits), &mut card, &turns);
+        let mut card = Honest { takes_short_ids, takes_bare_hash, ..Honest::new(tries, phone) };
+        let request = TapRequest { strategy, ..request(anchors, consent, limits) };
+        let (outcome, log) = run(request, &mut card, &turns);
         hold_to_the_rules(&outcome, &log, consent, believed);
     }
 }
@@ -245,7 +299,7 @@ fn the_rules_are_those_of_taps_that_do_sign() {
         (1, false, Consent::LastTry { certificate_sha256: Sha256::digest(CARD).into() }),
     ] {
         let anchors = Anchors::none().with_test(ROOT).unwrap();
-        let mut card = Honest { file: 0, tries, phone, verified: false };
+        let mut card = Honest::new(tries, phone);
         let (outcome, log) = run(request(anchors, consent, ReaderLimits::SHORT), &mut card, &[]);
         assert!(matches!(outcome, Outcome::Signed(_)), "{tries} {phone}: {outcome:?}");
         hold_to_the_rules(&outcome, &log, consent, true);
@@ -254,10 +308,47 @@ fn the_rules_are_those_of_taps_that_do_sign() {
 }
 
 #[test]
+fn whatever_is_known_of_the_forms_a_good_card_signs_and_the_next_tap_costs_no_more() {
+    for (takes_short_ids, takes_bare_hash, phone) in [
+        (true, true, false),
+        (true, false, false),
+        (false, true, false),
+        (false, false, false),
+        (true, true, true),
+    ] {
+        for limits in [ReaderLimits::SHORT, ReaderLimits::EXTENDED] {
+            let (mut strategy, mut costs) = (Strategy::EVERY, Vec::new());
+            for _ in 0..4 {
+                let anchors = Anchors::none().with_test(ROOT).unwrap();
+                let mut card = Honest { takes_short_ids, takes_bare_hash, ..Honest::new(3, phone) };
+                let request = TapRequest { strategy, ..request(anchors, Consent::None, limits) };
+                let (outcome, log) = run(request, &mut card, &[]);
+                hold_to_the_rules(&outcome, &log, Consent::None, true);
+                let Outcome::Signed(signed) = outcome else { panic!("{outcome:?}") };
+                strategy = signed.strategy;
+                costs.push(log.len());
+            }
+            assert_eq!(costs[2], costs[3], "everything is known after two taps: {costs:?}");
+            assert!(costs[3] <= costs[0], "{costs:?}");
+            let is_settled = |form: Form| matches!(strategy.probe(form), Probe::Works | Probe::Refused);
+            let untried: Vec<_> = Form::ALL.into_iter().filter(|form| !is_settled(*form)).collect();
+            let expected = match (limits.extended_length, takes_short_ids) {
+                // VERIFY by short id waits for a counter that answers so.
+                (true, true) => vec![],
+                (true, false) => vec![Form::VerifyByShortId],
+                (false, true) => vec![Form::ExtendedRead],
+                (false, false) => vec![Form::ExtendedRead, Form::VerifyByShortId],
+            };
+            assert_eq!(untried, expected);
+        }
+    }
+}
+
+#[test]
 fn a_reader_that_carries_only_few_octets_at_a_time_reads_the_same_certificate() {
     for (short_read, phone) in [1, 2, 3, 4, 5, 255, 256].into_iter().flat_map(|n| [(n, false), (n, true)]) {
         let anchors = Anchors::none().with_test(ROOT).unwrap();
-        let mut card = Honest { file: 0, tries: 3, phone, verified: false };
+        let mut card = Honest::new(3, phone);
         let limits = ReaderLimits { extended_length: false, short_read };
         let (outcome, log) = run(request(anchors, Consent::None, limits), &mut card, &[]);
         let Outcome::Signed(signed) = &outcome else { panic!("{short_read} {phone}: {outcome:?}") };
@@ -297,7 +388,7 @@ fn a_tap_may_go_from_thread_to_thread_and_be_shared() {
 #[test]
 fn a_card_that_names_another_length_for_the_signature_is_asked_for_the_same_signature() {
     let anchors = Anchors::none().with_test(ROOT).unwrap();
-    let mut card = Honest { file: 0, tries: 3, phone: false, verified: false };
+    let mut card = Honest::new(3, false);
     let turns = [vec![Turn::Well; 7], vec![Turn::Word(0x6c04)]].concat();
     let (outcome, log) = run(request(anchors, Consent::None, ReaderLimits::EXTENDED), &mut card, &turns);
     hold_to_the_rules(&outcome, &log, Consent::None, true);

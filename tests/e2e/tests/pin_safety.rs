@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use shikaku::replay::Inputs;
-use shikaku::tap::{Consent, Fault, Outcome, Probe, ReaderLimits, Step, Tap};
+use shikaku::tap::{Consent, Fault, Form, Outcome, Probe, ReaderLimits, Step, Strategy, Tap};
 use shikaku_tests::transcripts::{Agreed, Scenario, inputs};
-use shikaku_virtual_card::Card;
+use shikaku_virtual_card::{Capabilities, Card};
 
 const FAULTS: [Fault; 8] = [
     Fault::TagLost,
@@ -98,7 +98,12 @@ const fn is_verify(command: &[u8]) -> bool {
 }
 
 const fn is_counter(command: &[u8]) -> bool {
-    matches!(command, [0x00, 0x20, 0x00, 0x80])
+    matches!(command, [0x00, 0x20, 0x00, 0x80 | 0x98])
+}
+
+/// One that may be asked for once more in the standard form.
+const fn is_short_signature(command: &[u8]) -> bool {
+    is_signature(command) && !matches!(command, [0x80, 0x2a, 0x00, 0x80, ..])
 }
 
 const fn is_signature(command: &[u8]) -> bool {
@@ -112,18 +117,22 @@ fn judge(scenario: &Scenario, ran: &Ran, what: &str) {
     };
     let (verified, counted, signed) = (positions(is_verify), positions(is_counter), positions(is_signature));
     assert!(verified.len() <= 1, "{what}: the PIN was sent {} times", verified.len());
-    // 6Cxx asks for the same with another length: another command, and the only one that may follow.
-    let asked_again =
-        signed.first().is_some_and(|first| matches!(ran.answers[*first].as_deref(), Ok([.., 0x6c, _])));
-    assert!(signed.len() <= 1 + usize::from(asked_again), "{what}: signed {} times", signed.len());
+    // 6Cxx asks for the same with another length: another command, and the only one that may follow, but for the
+    // standard form behind a shorter one.
+    let again = |at: &&usize| matches!(ran.answers[**at].as_deref(), Ok([.., 0x6c, _]));
+    let asked_again = signed.iter().filter(again).count();
+    let short = signed.iter().filter(|at| is_short_signature(&ran.sent[**at])).count();
+    let most = if short == 0 { 1 + asked_again } else { 2 + asked_again };
+    assert!(signed.len() <= most && short <= 1 + asked_again, "{what}: signed {} times", signed.len());
     if let [pin] = verified[..] {
-        assert_eq!(
-            ran.sent[pin],
-            [&[0x00, 0x20, 0x00, 0x80, 0x04], scenario.pin.as_bytes()].concat(),
-            "{what}"
-        );
-        let answered = counted.first().map(|position| ran.answers[*position].clone());
+        let asked = counted.iter().rfind(|position| **position < pin).copied();
+        let named = asked.map(|position| ran.sent[position].clone()).unwrap_or_default();
+        let verify = [&named[..], &[0x04], scenario.pin.as_bytes()].concat();
+        assert_eq!(ran.sent[pin], verify, "{what}: VERIFY is not named as its counter was");
+        let answered = asked.map(|position| ran.answers[position].clone());
+        let is_short = named.last() == Some(&0x98);
         let enough: &[u8] = match scenario.agreed {
+            _ if is_short => &[0xc3],
             Agreed::Nothing => &[0xc3],
             Agreed::Warned => &[0xc3, 0xc2],
             Agreed::LastTryOf(_) => &[0xc3, 0xc2, 0xc1],
@@ -146,11 +155,17 @@ fn judge(scenario: &Scenario, ran: &Ran, what: &str) {
     if matches!(ran.outcome, Outcome::Signed(_)) {
         assert!(!signed.is_empty(), "{what}");
     }
-    let mut reads: Vec<&Vec<u8>> = ran.sent.iter().filter(|command| command[1] != 0xc0).collect();
-    reads.sort_unstable();
-    let all = reads.len();
-    reads.dedup();
-    assert!(reads.len() == all || scenario.card == "phone-android", "{what}: something was sent twice");
+    // A file that was named by short id is read once more, selected, if what came cannot be the certificate.
+    let may_repeat = |command: &[u8]| {
+        command[1] == 0xc0
+            || command[1] == 0xb0
+                && scenario.strategy != Strategy::STANDARD.with(Form::ExtendedRead, Probe::Untried)
+    };
+    let mut sent: Vec<&Vec<u8>> = ran.sent.iter().filter(|command| !may_repeat(command)).collect();
+    sent.sort_unstable();
+    let all = sent.len();
+    sent.dedup();
+    assert!(sent.len() == all || scenario.card == "phone-android", "{what}: something was sent twice");
 }
 
 fn scenarios() -> Vec<Scenario> {
@@ -161,7 +176,30 @@ fn scenarios() -> Vec<Scenario> {
         Scenario::of("warned", "two-tries", "").agreed(Agreed::Warned),
         Scenario::of("last", "one-try", "").agreed(Agreed::LastTryOf("one-try")),
         Scenario::of("phone", "phone-android", "").extended(),
+        every("every", "default"),
+        every("every-known", "default").in_forms(known()),
+        every("every-warned", "two-tries").in_forms(known()).agreed(Agreed::Warned),
+        every("every-last", "one-try").in_forms(known()).agreed(Agreed::LastTryOf("one-try")),
+        every("every-wrong", "default").in_forms(known()).typed("9999"),
+        every("every-phone", "phone-android").in_forms(known()),
+        every("every-phone-tried", "phone-android"),
+        every("none", "default").knowing(Capabilities::default()),
     ]
+}
+
+/// Every form wanted, on a card that understands each.
+fn every(name: &str, card: &'static str) -> Scenario {
+    Scenario::of(name, card, "").extended().knowing(Capabilities::EVERY).in_forms(Strategy::EVERY)
+}
+
+fn known() -> Strategy {
+    Form::ALL.into_iter().fold(Strategy::STANDARD, |strategy, form| strategy.with(form, Probe::Works))
+}
+
+fn card(scenario: &Scenario) -> Card {
+    let card = Card::from_name(scenario.card).unwrap();
+    let capabilities = scenario.capabilities.unwrap_or_else(|| card.capabilities());
+    card.with_capabilities(capabilities)
 }
 
 fn tricks() -> Vec<Trick> {
@@ -181,11 +219,11 @@ fn tricks() -> Vec<Trick> {
 #[test]
 fn the_rules_hold_however_any_one_exchange_is_answered() {
     for scenario in scenarios() {
-        let card = Card::from_name(scenario.card).unwrap();
+        let card = card(&scenario);
         let good = run(&scenario, &card, usize::MAX, &Trick::Cut(0));
         judge(&scenario, &good, &scenario.name);
         // Up to the counter these differ from the others in nothing.
-        let is_variant = ["wrong", "warned", "last"].contains(&scenario.name.as_str());
+        let is_variant = !["short", "extended", "phone", "every-known"].contains(&scenario.name.as_str());
         let counter = good.sent.iter().position(|command| is_counter(command)).unwrap();
         for at in (if is_variant { counter } else { 0 })..good.sent.len() {
             for trick in tricks() {
@@ -198,18 +236,52 @@ fn the_rules_hold_however_any_one_exchange_is_answered() {
 
 #[test]
 fn the_rules_hold_for_every_status_word_at_counter_and_pin() {
-    let scenario = Scenario::of("extended", "default", "").extended();
-    let card = Card::from_name("default").unwrap();
-    let good = run(&scenario, &card, usize::MAX, &Trick::Cut(0));
-    let counter = good.sent.iter().position(|command| is_counter(command)).unwrap();
-    let words = (0x6300..=0x6400_u16).chain((0..=u16::MAX).step_by(53)).chain([0x9000]);
-    for word in words {
-        for at in [counter, counter + 1] {
-            let ran = run(&scenario, &card, at, &Trick::Instead(word.to_be_bytes().to_vec()));
-            judge(&scenario, &ran, &format!("{at} {word:04x}"));
-            let sends_pin = ran.sent.iter().any(|command| is_verify(command));
-            assert_eq!(sends_pin, at != counter || word == 0x63c3, "{at} {word:04x}");
+    for (scenario, stride) in [
+        (Scenario::of("extended", "default", "").extended(), 53),
+        (every("every-known", "default").in_forms(known()), 211),
+    ] {
+        let card = card(&scenario);
+        let good = run(&scenario, &card, usize::MAX, &Trick::Cut(0));
+        let counter = good.sent.iter().position(|command| is_counter(command)).unwrap();
+        let words = (0x6300..=0x6400_u16).chain((0..=u16::MAX).step_by(stride)).chain([0x9000]);
+        for word in words {
+            for at in [counter, counter + 1] {
+                let ran = run(&scenario, &card, at, &Trick::Instead(word.to_be_bytes().to_vec()));
+                judge(&scenario, &ran, &format!("{at} {word:04x}"));
+                let sent: Vec<_> = ran.sent.iter().filter(|command| is_verify(command)).collect();
+                let is_short = sent.iter().any(|command| command[3] == 0x98);
+                // What the counter by short id does not answer, the standard one is asked for.
+                let asks_on = scenario.name == "every-known";
+                assert_eq!(!sent.is_empty(), at != counter || word == 0x63c3 || asks_on, "{at} {word:04x}");
+                assert_eq!(is_short, asks_on && (at != counter || word == 0x63c3), "{at} {word:04x}");
+            }
         }
+    }
+}
+
+#[test]
+fn any_answer_to_a_verify_by_short_id_but_its_own_ends_the_tap_and_drops_the_form() {
+    let scenario = every("every-known", "default").in_forms(known());
+    let card = card(&scenario);
+    let good = run(&scenario, &card, usize::MAX, &Trick::Cut(0));
+    let verify = good.sent.iter().position(|command| is_verify(command)).unwrap();
+    assert_eq!(good.sent[verify][..4], [0x00, 0x20, 0x00, 0x98]);
+    for word in
+        (0x6300..=0x6400_u16).chain(0x6900..=0x6aff).chain((0..=u16::MAX).step_by(211)).chain([0x9000])
+    {
+        let ran = run(&scenario, &card, verify, &Trick::Instead(word.to_be_bytes().to_vec()));
+        let (ends, strategy) = match ran.outcome {
+            Outcome::Signed(signed) => (false, signed.strategy),
+            Outcome::Ended(end) => (ran.sent.len() == verify + 2, end.strategy),
+        };
+        // 9000 from a card that saw no PIN: the key stays shut.
+        assert!(ends || word == 0x9000, "{word:04x}: it went on");
+        let expected = match word {
+            0x63c2 => Probe::Works,
+            0x6983 | 0x6984 => Probe::Untried,
+            _ => Probe::Refused,
+        };
+        assert_eq!(strategy.verify_by_short_id, expected, "{word:04x}");
     }
 }
 

@@ -2,6 +2,7 @@
 //! what must come out before it is run. `cargo run -p shikaku-tests --example transcripts` writes them; a test
 //! makes them again and compares octet for octet.
 
+mod forms;
 mod record;
 mod scenario;
 mod table;

@@ -38,6 +38,9 @@ pub struct Recorded {
 /// Runs the scenario and writes it down; fails if something else comes out than it says.
 pub fn record(scenario: &Scenario) -> Result<Recorded, RecordError> {
     let mut card = Card::from_name(scenario.card).map_err(|error| RecordError::Card(error.to_string()))?;
+    if let Some(capabilities) = scenario.capabilities {
+        card = card.with_capabilities(capabilities);
+    }
     let inputs = inputs(scenario)?;
     let mut recorder = Recorder::new(Disclosure::TestCard, &[&scenario.note], Some(&inputs));
     let mut tap = Tap::new(inputs.request().map_err(|_| RecordError::Inputs)?);
@@ -115,6 +118,7 @@ pub fn inputs(scenario: &Scenario) -> Result<Inputs, RecordError> {
     inputs.device_key = DEVICE_KEY.to_vec();
     inputs.test_pin = scenario.pin.as_bytes().to_vec();
     inputs.limits = scenario.limits;
+    inputs.strategy = scenario.strategy;
     if scenario.roots == Roots::Test {
         let authority = Authority::test().map_err(|error| RecordError::Card(error.to_string()))?;
         inputs.test_roots = vec![authority.certificate().to_vec()];
@@ -149,8 +153,10 @@ fn certificate_of(card: &str) -> Result<[u8; 32], RecordError> {
 }
 
 fn is_expected(scenario: &Scenario, outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Signed(signed) => scenario.code.is_none() && Some(signed.tries) == scenario.tries,
-        Outcome::Ended(end) => Some(end.code()) == scenario.code && end.tries == scenario.tries,
-    }
+    let (code, tries, strategy) = match outcome {
+        Outcome::Signed(signed) => (None, Some(signed.tries), signed.strategy),
+        Outcome::Ended(end) => (Some(end.code()), end.tries, end.strategy),
+    };
+    let has_learned = scenario.learns.iter().all(|(form, probe)| strategy.probe(*form) == *probe);
+    code == scenario.code && tries == scenario.tries && has_learned
 }

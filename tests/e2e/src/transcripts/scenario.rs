@@ -2,7 +2,8 @@
 
 use shikaku::guide::Code;
 use shikaku::instant::UnixTime;
-use shikaku::tap::{Fault, ReaderLimits};
+use shikaku::tap::{Fault, Form, Probe, ReaderLimits, Strategy};
+use shikaku_virtual_card::Capabilities;
 
 /// 2026-07-01T00:00:00Z, within the validity of the virtual cards but the expired one.
 const NOW: UnixTime = UnixTime(1_782_864_000);
@@ -49,6 +50,8 @@ pub struct Scenario {
     pub note: String,
     /// Name of the virtual card.
     pub card: &'static str,
+    /// What it understands, if not what its data say.
+    pub capabilities: Option<Capabilities>,
     /// What is typed.
     pub pin: &'static str,
     /// What was agreed to.
@@ -57,6 +60,8 @@ pub struct Scenario {
     pub roots: Roots,
     /// Reader.
     pub limits: ReaderLimits,
+    /// Forms of commands.
+    pub strategy: Strategy,
     /// The clock.
     pub now: UnixTime,
     /// What goes wrong.
@@ -65,24 +70,36 @@ pub struct Scenario {
     pub code: Option<Code>,
     /// Tries left that must come out.
     pub tries: Option<u8>,
+    /// What the tap must have learned.
+    pub learns: Vec<(Form, Probe)>,
 }
 
 impl Scenario {
-    /// A tap of `card` with the PIN 1234, in short reads, that must end in a signature with three tries.
+    /// A tap of `card` with the PIN 1234, in standard forms and short reads, that must end in a signature with three tries.
     pub fn of(name: &str, card: &'static str, note: &str) -> Self {
         Self {
             name: name.to_owned(),
             note: note.to_owned(),
             card,
+            capabilities: None,
             pin: "1234",
             agreed: Agreed::Nothing,
             roots: Roots::Test,
             limits: ReaderLimits::SHORT,
+            strategy: Strategy::STANDARD.with(Form::ExtendedRead, Probe::Untried),
             now: NOW,
             hitches: Vec::new(),
             code: None,
             tries: Some(3),
+            learns: Vec::new(),
         }
+    }
+
+    /// It must have learned this.
+    #[must_use]
+    pub fn learns(mut self, form: Form, probe: Probe) -> Self {
+        self.learns.push((form, probe));
+        self
     }
 
     /// It must end so.
@@ -101,6 +118,18 @@ impl Scenario {
     #[must_use]
     pub fn extended(self) -> Self {
         Self { limits: ReaderLimits::EXTENDED, ..self }
+    }
+
+    /// On a card that understands this.
+    #[must_use]
+    pub fn knowing(self, capabilities: Capabilities) -> Self {
+        Self { capabilities: Some(capabilities), ..self }
+    }
+
+    /// In these forms.
+    #[must_use]
+    pub fn in_forms(self, strategy: Strategy) -> Self {
+        Self { strategy, ..self }
     }
 
     /// With this PIN.

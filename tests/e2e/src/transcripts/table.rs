@@ -17,8 +17,9 @@ const CLOSING: usize = 15;
 
 /// All of them, in the order of their files' groups.
 pub fn scenarios() -> Vec<Scenario> {
-    [good(), pins(), blocked(), certificates(), other_cards(), phones(), garbage(), accidents(), lost()]
-        .concat()
+    let standard =
+        [good(), pins(), blocked(), certificates(), other_cards(), phones(), garbage(), accidents(), lost()];
+    [standard.concat(), super::forms::forms()].concat()
 }
 
 fn good() -> Vec<Scenario> {
@@ -279,8 +280,8 @@ fn garbage() -> Vec<Scenario> {
         garbage("counter-data", COUNTER, vec![0x33, 0x63, 0xc3], Code::CardGarbage, None),
         garbage("pin-empty", PIN, vec![], Code::CardRemovedPinUnknown, None),
         garbage("pin-data", PIN, vec![0x00, 0x90, 0x00], Code::CardRemovedPinUnknown, None),
-        garbage("pin-more", PIN, vec![0x61, 0x02], Code::CardStatus, None),
-        garbage("pin-length", PIN, vec![0x6c, 0x04], Code::CardStatus, None),
+        garbage("pin-more", PIN, vec![0x61, 0x02], Code::CardRemovedPinUnknown, None),
+        garbage("pin-length", PIN, vec![0x6c, 0x04], Code::CardRemovedPinUnknown, None),
         garbage("signature-short", SIGNATURE, with_status(vec![0; 255]), Code::CardGarbage, Some(3)),
         Scenario::of("signature-wrong", "default", "The signature is not the certificate's.")
             .but(Hitch::Flipped(SIGNATURE))
