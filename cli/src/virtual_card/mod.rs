@@ -8,6 +8,7 @@ mod pn532;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -32,10 +33,10 @@ pub(crate) struct VirtualCardArgs {
     #[cfg(unix)]
     #[arg(long, value_name = "LINK", conflicts_with = "vpcd")]
     pn532: Option<PathBuf>,
-    /// PN532 で起こす不具合: lost:N, lost-after:N, mute, mute:N, garbage:N, nack:N, empty, type-a, two, chunk:N
-    #[cfg(unix)]
-    #[arg(long, value_name = "TROUBLE", requires = "pn532")]
-    trouble: Option<shikaku_virtual_card::pn532::Trouble>,
+    /// 起こす不具合。vpcd: lost:N, lost-after:N, lost-at-pin, mute:N, cut:N。PN532: lost:N, lost-after:N, mute,
+    /// mute:N, garbage:N, nack:N, empty, type-a, two, chunk:N
+    #[arg(long, value_name = "TROUBLE")]
+    trouble: Option<String>,
     /// カードの名前、または card.json のあるフォルダー
     #[arg(long, value_name = "NAME|DIR", default_value = "default")]
     card: String,
@@ -56,6 +57,14 @@ pub(crate) struct VirtualCardArgs {
     pub(crate) json: bool,
 }
 
+impl VirtualCardArgs {
+    /// The trouble, as the carrier of the card knows it.
+    fn trouble<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<Option<T>, Failure> {
+        let known = |error| Failure::plain(format_args!("--trouble: {error}"));
+        self.trouble.as_deref().map(str::parse).transpose().map_err(known)
+    }
+}
+
 /// Serves until SIGINT or SIGTERM, then says what the card was asked.
 pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
     if args.list {
@@ -70,12 +79,12 @@ pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
     let mut card = open(&args.card)?.at_pace(pace);
     #[cfg(unix)]
     if let Some(link) = &args.pn532 {
-        pn532::run(&mut card, link, args.trouble, args.trace)?;
+        pn532::run(&mut card, link, args.trouble()?, args.trace)?;
         summarise(&card, args.json);
         return Ok(ExitCode::SUCCESS);
     }
     let stop = AtomicBool::new(false);
-    let service = Service { address: args.vpcd, stop: &stop };
+    let service = Service { address: args.vpcd, stop: &stop, trouble: args.trouble()? };
     let signals = Signals::new()?;
     thread::scope(|scope| {
         scope.spawn(|| serve(&mut card, &service, |event| show(&event, args)));
@@ -144,13 +153,9 @@ fn summarise(card: &Card, as_json: bool) {
 /// The signals that end the service; listened for from before the card is laid in.
 struct Signals {
     runtime: tokio::runtime::Runtime,
-    terminate: TerminateSignal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
 }
-
-#[cfg(unix)]
-type TerminateSignal = tokio::signal::unix::Signal;
-#[cfg(not(unix))]
-type TerminateSignal = ();
 
 impl Signals {
     fn new() -> Result<Self, Failure> {
@@ -161,23 +166,26 @@ impl Signals {
             let _inside = runtime.enter();
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(failed)?
         };
-        #[cfg(not(unix))]
-        let terminate = ();
-        Ok(Self { runtime, terminate })
+        Ok(Self {
+            runtime,
+            #[cfg(unix)]
+            terminate,
+        })
     }
 
+    #[cfg(unix)]
     fn wait(mut self) {
         self.runtime.block_on(async {
-            #[cfg(unix)]
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = self.terminate.recv() => {}
             }
-            #[cfg(not(unix))]
-            {
-                let () = self.terminate;
-                let _ = tokio::signal::ctrl_c().await;
-            }
         });
+    }
+
+    #[cfg(not(unix))]
+    fn wait(self) {
+        // A signal that cannot be listened for ends the service at once.
+        let _ = self.runtime.block_on(tokio::signal::ctrl_c());
     }
 }

@@ -12,12 +12,19 @@ use std::time::Duration;
 
 use crate::card::Card;
 use crate::journal::Exchange;
+use trouble::Course;
+pub use trouble::{Trouble, UnknownTrouble};
+
+mod trouble;
 
 /// Port on which vpcd listens for its first slot, if not configured otherwise.
 pub const DEFAULT_PORT: u16 = 35_963;
 
 /// How often a wait looks whether it shall end.
 const WATCH: Duration = Duration::from_millis(200);
+
+/// A card that was taken away is back after so many waits.
+const AWAY: usize = 5;
 
 /// What happens while the card serves; for whoever wants to show it.
 #[derive(Debug)]
@@ -39,20 +46,26 @@ pub struct Service<'a> {
     pub address: SocketAddr,
     /// Set it to end the service; seen within a fifth of a second.
     pub stop: &'a AtomicBool,
+    /// What goes wrong.
+    pub trouble: Option<Trouble>,
 }
 
 /// Lays the card into vpcd's slot and answers until told to stop; dials again whenever vpcd goes away, so it
 /// may be started before pcscd and outlives its restarts.
 pub fn serve(card: &mut Card, service: &Service<'_>, mut tell: impl FnMut(Event<'_>)) {
     let mut waiting = false;
+    let mut progress = Progress { exchanges: 0, course: Course::Whole };
     while !service.stopped() {
         if let Ok(stream) = TcpStream::connect_timeout(&service.address, WATCH) {
             waiting = false;
             tell(Event::Inserted);
             // How the connection ended does not matter: the slot is gone either way.
-            let _ = converse(card, service, stream, &mut tell);
+            let _ = converse(card, service, stream, &mut progress, &mut tell);
             card.power_off();
             tell(Event::Removed);
+            if std::mem::replace(&mut progress.course, Course::Whole).takes_away() {
+                service.stay_away();
+            }
             continue;
         }
         if !waiting {
@@ -67,12 +80,29 @@ impl Service<'_> {
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
+
+    /// Whoever took the card away lays it down again a moment later.
+    fn stay_away(&self) {
+        for _ in 0..AWAY {
+            if !self.stopped() {
+                thread::sleep(WATCH);
+            }
+        }
+    }
+}
+
+/// How far the service has come, over all connections.
+struct Progress {
+    exchanges: usize,
+    /// Of the last exchange.
+    course: Course,
 }
 
 fn converse(
     card: &mut Card,
     service: &Service<'_>,
     mut stream: TcpStream,
+    progress: &mut Progress,
     tell: &mut impl FnMut(Event<'_>),
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
@@ -89,11 +119,23 @@ fn converse(
             [2] => card.warm_reset(),
             [4] => send(&mut stream, card.atr())?,
             _ => {
+                progress.exchanges += 1;
+                let course = Course::at(progress.exchanges, &message, service.trouble);
+                progress.course = course;
+                if course == Course::Unheard {
+                    return Err(ErrorKind::ConnectionAborted.into());
+                }
                 let response = card.transmit(&message);
                 if let Some(exchange) = card.journal().exchanges().last() {
                     tell(Event::Exchange(exchange));
                 }
-                send(&mut stream, &response)?;
+                match course {
+                    Course::Whole => send(&mut stream, &response)?,
+                    Course::Cut => send(&mut stream, response.get(..1).unwrap_or_default())?,
+                    // Until the card is taken out, or vpcd gives up.
+                    Course::Mute => receive(&mut stream, service, &mut [0])?,
+                    Course::Unheard | Course::Unsaid => return Err(ErrorKind::ConnectionAborted.into()),
+                }
             }
         }
     }

@@ -59,7 +59,7 @@ fn a_card_waits_for_a_vpcd_that_is_not_there_and_can_be_called_off() {
     // A port that was free a moment ago and that nobody listens on.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stop = AtomicBool::new(false);
-    let service = Service { address, stop: &stop };
+    let service = Service { address, stop: &stop, trouble: None };
     let mut waits = 0;
     serve(&mut Card::from_name("default").unwrap(), &service, |event| {
         assert!(matches!(event, Event::Waiting));
