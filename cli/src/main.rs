@@ -8,7 +8,10 @@ mod check;
 mod demo;
 mod device;
 mod failure;
+mod hardening;
+mod keyboard;
 mod reader;
+mod readers;
 mod register;
 mod screen;
 mod secret_line;
@@ -17,11 +20,19 @@ mod terminal;
 #[cfg(feature = "virtual")]
 mod virtual_card;
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use zeroizing_alloc::ZeroAlloc;
+
 use crate::failure::Failure;
+
+/// What was freed is wiped, whoever held it: answers pass through the buffers of libraries that know nothing of
+/// patients.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// マイナンバーカードで、健康保険の資格を確認します。
 #[derive(Debug, Parser)]
@@ -45,6 +56,7 @@ enum Command {
     #[cfg(feature = "virtual")]
     VirtualCard(virtual_card::VirtualCardArgs),
     Card(card::CardArgs),
+    Readers(readers::ReadersArgs),
 }
 
 impl Command {
@@ -62,6 +74,7 @@ impl Command {
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => args.json,
             Self::Card(args) => args.wants_json(),
+            Self::Readers(args) => args.json,
         }
     }
 
@@ -78,11 +91,13 @@ impl Command {
             #[cfg(feature = "virtual")]
             Self::VirtualCard(args) => virtual_card::run(&args),
             Self::Card(args) => card::run(&args),
+            Self::Readers(args) => Ok(readers::run(&args)),
         }
     }
 }
 
 fn main() -> ExitCode {
+    hardening::forbid_core_dumps();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return unread(&error),

@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 use crate::answer::printable;
 use crate::failure::Failure;
+use crate::keyboard::{self, Echo};
+use crate::reader::Cancel;
 use crate::screen::{self, Paint};
 use crate::secret_line;
 use crate::terminal::{Machine, State, Terminal};
@@ -221,10 +223,10 @@ impl SettingsArgs {
             let text = std::str::from_utf8(&line).map(str::to_owned).map(Zeroizing::new);
             text.map_err(|error| Failure::coded(Code::CodeForm, error))?
         } else if std::io::stdin().is_terminal() {
-            let typed = rpassword::prompt_password("登録コード: ");
-            typed
-                .map(Zeroizing::new)
-                .map_err(|error| Failure::plain(format_args!("the terminal: {error}")))?
+            let typed = keyboard::ask("登録コード: ", Echo::Off, &Cancel::listen())?;
+            let typed = typed.ok_or_else(|| Failure::coded(Code::CodeForm, "nothing was typed"))?;
+            let text = std::str::from_utf8(&typed).map(str::to_owned).map(Zeroizing::new);
+            text.map_err(|error| Failure::coded(Code::CodeForm, error))?
         } else {
             return Err(Failure::plain("no terminal to ask for the registration code; use --code-stdin"));
         };

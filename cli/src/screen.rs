@@ -36,7 +36,8 @@ pub(crate) fn paint(paint: Paint, text: &str) -> String {
 
 /// A line of the result, on standard output. A closed pipe ends the program quietly.
 pub(crate) fn line(text: &str) {
-    if writeln!(std::io::stdout().lock(), "{text}").is_err() {
+    // In one piece, which goes past the buffer of standard output: what passes through that buffer stays in it.
+    if std::io::stdout().lock().write_all(format!("{text}\n").as_bytes()).is_err() {
         std::process::exit(0);
     }
 }
@@ -54,6 +55,15 @@ pub(crate) fn hex(octets: &[u8]) -> String {
 /// One JSON object or array on standard output, and nothing else there.
 pub(crate) fn json(value: &serde_json::Value) {
     line(&format!("{value:#}"));
+}
+
+/// Empties the terminal, what has been scrolled out of sight included; nothing where the output is no terminal.
+pub(crate) fn clear() {
+    let mut stdout = std::io::stdout().lock();
+    if std::io::stdout().is_terminal() && stdout.write_all(b"\x1b[H\x1b[2J\x1b[3J").is_ok() {
+        // A terminal that is gone shows nothing.
+        let _ = stdout.flush();
+    }
 }
 
 /// A line about what is going on, on standard error, where it never mixes with a result.

@@ -2,8 +2,11 @@
 # virtual card in vpcd's slot. Runs beside any other pcscd and beside other stands; `stand_down` ends what it began.
 #
 #   stand_up               starts pcscd; sets STAND (a folder) and PCSCLITE_CSOCK_NAME
-#   insert_card NAME|DIR   lays a card in (a card that lies there is taken out first)
+#   pcscd_down, pcscd_up   ends pcscd, starts it again at the same place
+#   insert_card NAME|DIR [TROUBLE]
+#                          lays a card in (a card that lies there is taken out first)
 #   take_card              takes it out; sets CARD_TOTALS, what the card was asked, as one line of JSON
+#   insert_second NAME     lays a card into the second reader; take_second takes it out
 #   exchanges              prints how many commands the card that lies in has answered
 #
 # Needs SHIKAKU, the path of the built program.
@@ -28,6 +31,8 @@ stand_up() {
     STAND=$(mktemp -d)
     STAND_PIDS=()
     CARD_PID=
+    SECOND_PID=
+    PCSCD=
     STAND_PORT=$(free_port_pair)
     cat >"$STAND/reader.conf" <<-CONF
 		FRIENDLYNAME "Shikaku"
@@ -36,21 +41,37 @@ stand_up() {
 		CHANNELID $STAND_PORT
 	CONF
     # pcscd knows one socket path only; a mount namespace gives each stand its own. Without root a user
-    # namespace lends the right to mount.
+    # namespace lends the right to mount. The namespace outlives pcscd, so that it can be started again in it.
     local own=()
-    ((EUID == 0)) || own=(--map-root-user)
-    unshare --mount "${own[@]}" bash -c \
-        "mount -t tmpfs none /run && mkdir /run/pcscd && exec /usr/sbin/pcscd --foreground -c '$STAND/reader.conf'" \
-        >"$STAND/pcscd.log" 2>&1 &
-    local pcscd=$!
-    STAND_PIDS+=("$pcscd")
-    export PCSCLITE_CSOCK_NAME=/proc/$pcscd/root/run/pcscd/pcscd.comm
+    STAND_ENTER=(--mount)
+    ((EUID == 0)) || { own=(--map-root-user); STAND_ENTER+=(--user --preserve-credentials); }
+    unshare --mount "${own[@]}" bash -c "mount -t tmpfs none /run && mkdir /run/pcscd && exec sleep infinity" &
+    STAND_HOME=$!
+    STAND_PIDS+=("$STAND_HOME")
+    await "the namespace" test -d "/proc/$STAND_HOME/root/run/pcscd" -a ! -e "/proc/$STAND_HOME/root/run/lock"
+    export PCSCLITE_CSOCK_NAME=/proc/$STAND_HOME/root/run/pcscd/pcscd.comm
+    pcscd_up
+}
+
+pcscd_up() {
+    nsenter --target "$STAND_HOME" "${STAND_ENTER[@]}" /usr/sbin/pcscd --foreground -c "$STAND/reader.conf" \
+        >>"$STAND/pcscd.log" 2>&1 &
+    PCSCD=$!
     await "pcscd" test -S "$PCSCLITE_CSOCK_NAME"
+}
+
+pcscd_down() {
+    [[ -n ${PCSCD:-} ]] || return 0
+    kill "$PCSCD" 2>/dev/null || true
+    wait "$PCSCD" 2>/dev/null || true
+    PCSCD=
 }
 
 stand_down() {
     local pid
     [[ -z ${CARD_PID:-} ]] || take_card || true
+    [[ -z ${SECOND_PID:-} ]] || take_second || true
+    pcscd_down
     for pid in "${STAND_PIDS[@]:-}"; do
         [[ -z $pid ]] || kill "$pid" 2>/dev/null || true
         [[ -z $pid ]] || wait "$pid" 2>/dev/null || true
@@ -60,7 +81,7 @@ stand_down() {
 
 insert_card() {
     [[ -z $CARD_PID ]] || take_card
-    "$SHIKAKU" virtual-card --vpcd "127.0.0.1:$((STAND_PORT))" --card "$1" --trace --json \
+    "$SHIKAKU" virtual-card --vpcd "127.0.0.1:$((STAND_PORT))" --card "$1" ${2:+--trouble "$2"} --trace --json \
         >"$STAND/card.json" 2>"$STAND/card.log" &
     CARD_PID=$!
     await "the card in its slot" card_present
@@ -74,12 +95,29 @@ take_card() {
     await "the empty slot" card_absent
 }
 
+insert_second() {
+    "$SHIKAKU" virtual-card --vpcd "127.0.0.1:$((STAND_PORT + 1))" --card "$1" --trace --json \
+        >"$STAND/second.json" 2>"$STAND/second.log" &
+    SECOND_PID=$!
+    await "the card in the second slot" second_present
+}
+
+take_second() {
+    kill -TERM "$SECOND_PID" 2>/dev/null || true
+    wait "$SECOND_PID" || true
+    SECOND_PID=
+    SECOND_TOTALS=$(tr -d '\n' <"$STAND/second.json" | tr -s " ")
+    await "the empty second slot" second_absent
+}
+
 exchanges() {
     grep -c '^>' "$STAND/card.log" || true
 }
 
 card_present() { opensc-tool --list-readers 2>/dev/null | grep -q '^0 *Yes'; }
 card_absent() { opensc-tool --list-readers 2>/dev/null | grep -q '^0 *No'; }
+second_present() { opensc-tool --list-readers 2>/dev/null | grep -q '^1 *Yes'; }
+second_absent() { opensc-tool --list-readers 2>/dev/null | grep -q '^1 *No'; }
 
 # vpcd takes two neighbouring ports, one for each slot. CHANNELID is written in hexadecimal.
 free_port_pair() {

@@ -27,6 +27,7 @@ pub(super) struct InfoArgs {
 pub(super) fn run(args: &InfoArgs) -> Result<ExitCode, Failure> {
     let mut session = args.reader.open()?;
     let anchors = args.reader.anchors(&session)?;
+    screen::note("カードをリーダーに置いてください。");
     let report = session.inspect(&mut ())?;
     let facts = match &report.certificate {
         CertificateState::Read(der) => Some(Facts::of(der, &anchors, now())),

@@ -50,15 +50,12 @@ impl<'a> Desk<'a> {
         if !state.settings.admits(app) {
             return Err(Failure::coded(Code::AppOutdated, format_args!("{app} < {minimum}")));
         }
-        let entry = state.entry()?;
-        let client = Client::new(&entry, Some(&state.settings), &Machine)
-            .map(|client| client.with_offset(ClockOffset::of_seconds(state.clock_offset)));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let (client, runtime) = wire(&state, ClockOffset::of_seconds(state.clock_offset))?;
         Ok(Self {
             args,
             device_key: terminal.device_key()?,
-            client: client.map_err(|fault| Failure::coded(fault.code(), fault))?,
-            runtime: runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?,
+            client,
+            runtime,
             session: args.reader.open()?,
             terminal,
             state,
@@ -94,6 +91,28 @@ impl<'a> Desk<'a> {
     /// What was said of the last failure.
     pub(super) fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// Forgets everything of the person who was checked: what the card said, and what the connection to the service
+    /// has in its buffers.
+    pub(super) fn forget_person(&mut self) -> Result<(), Failure> {
+        self.pending = None;
+        self.taps.clear();
+        self.consent_for = None;
+        self.detail.clear();
+        (self.client, self.runtime) = wire(&self.state, self.client.offset())?;
+        Ok(())
+    }
+
+    /// Waits until the card of the last tap is taken away.
+    pub(super) fn await_lifted(&mut self) -> Result<(), Failure> {
+        self.session.await_lifted()
+    }
+
+    /// Opens the reader anew.
+    pub(super) fn reopen_reader(&mut self) -> Result<(), Failure> {
+        self.session = self.args.reader.open()?;
+        Ok(())
     }
 
     /// Ends: the taps that were made, and what could not be written.
@@ -310,6 +329,15 @@ impl<'a> Desk<'a> {
             self.broken.get_or_insert(failure);
         }
     }
+}
+
+/// A connection to the service, with nothing in it yet, and what drives it.
+fn wire(state: &State, offset: ClockOffset) -> Result<(Client<'static>, tokio::runtime::Runtime), Failure> {
+    let client = Client::new(&state.entry()?, Some(&state.settings), &Machine);
+    let client = client.map_err(|fault| Failure::coded(fault.code(), fault))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?;
+    Ok((client.with_offset(offset), runtime))
 }
 
 /// Says on standard error what the tap is doing, once for each stage.

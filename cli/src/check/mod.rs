@@ -6,6 +6,8 @@
 mod desk;
 mod exports;
 mod questions;
+mod tally;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,21 +22,25 @@ use shikaku::tap::Consent;
 
 use crate::answer::{answer_json, show};
 use crate::failure::Failure;
-use crate::reader::{ReaderArgs, TapRun};
+use crate::reader::{Cancel, ReaderArgs, TapRun};
 use crate::screen::{self, Paint};
 use desk::Desk;
-use questions::Questions;
+use questions::{Questions, Said};
 
 /// マイナンバーカードと4桁の暗証番号で、健康保険の資格を確認します。
 ///
 /// 送れなかった資格確認が残っているときは、カードを使わずに、まずそれを送ります。
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent switches")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) reader: ReaderArgs,
     /// 端末の状態を置いたフォルダー。
     #[arg(long, value_name = "DIR")]
     pub(crate) device: Option<PathBuf>,
+    /// 集団健診などで、次々に確認します。Ctrl-C か q で終わり、件数だけを表示します（--json では1人1行）。
+    #[arg(long, conflicts_with_all = ["warned", "last_try", "choose", "evidence", "text"])]
+    watch: bool,
     /// 暗証番号を標準入力から1行ずつ読みます（1行は1回だけ使います）。
     #[arg(long)]
     pub(crate) pin_stdin: bool,
@@ -82,6 +88,7 @@ impl CheckArgs {
         Self {
             reader,
             device: Some(device),
+            watch: false,
             pin_stdin: false,
             staff: None,
             warned: false,
@@ -107,6 +114,9 @@ pub(crate) struct Checked {
 
 /// Runs the command.
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    if args.watch {
+        return watch::run(args);
+    }
     let Checked { mut json, taps, broken } = conduct(args)?;
     if let Value::Object(members) = &mut json {
         let exchanges: usize = taps.iter().map(|tap| tap.exchanges.len()).sum();
@@ -129,9 +139,9 @@ pub(crate) fn conduct(args: &CheckArgs) -> Result<Checked, Failure> {
     let kept = desk.unsent_until().is_some();
     let (mut flow, effects) = Flow::new(device, desk.now());
     desk.carry_out(&mut flow, effects);
-    let mut questions = Questions::new(args);
+    let questions = Questions::new(args, Cancel::listen());
     loop {
-        let event = match answer(&flow, args, &desk, &mut questions)? {
+        let event = match answer(&flow, args, &desk, &questions)? {
             Turn::Event(event) => event,
             Turn::Answered => break,
         };
@@ -152,10 +162,10 @@ fn answer(
     flow: &Flow,
     args: &CheckArgs,
     desk: &Desk<'_>,
-    questions: &mut Questions<'_>,
+    questions: &Questions<'_>,
 ) -> Result<Turn, Failure> {
     let drawn = flow.screen();
-    let event = match drawn.view {
+    let said = match drawn.view {
         View::Home { notices, trouble, .. } => {
             for notice in notices {
                 screen::note(&crate::answer::printable(&notice));
@@ -163,7 +173,7 @@ fn answer(
             if let Some(code) = trouble {
                 screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
             }
-            Event::StartCheck { staff: args.staff.clone(), consent: args.consent()? }
+            Said::Event(Event::StartCheck { staff: args.staff.clone(), consent: args.consent()? })
         }
         View::Pin { tries, problem } => questions.pin(tries, problem)?,
         View::Warn { tries, code } => questions.warn(tries, code)?,
@@ -181,7 +191,10 @@ fn answer(
         }
         View::Registering => return Err(Failure::coded(Code::NotRegistered, desk.detail())),
     };
-    Ok(Turn::Event(event))
+    match said {
+        Said::Event(event) => Ok(Turn::Event(event)),
+        Said::Leave => Err(questions::cancelled()),
+    }
 }
 
 /// Shows the answer, writes what was asked for, and forgets the person.

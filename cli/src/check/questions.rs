@@ -12,17 +12,28 @@ use zeroize::Zeroizing;
 
 use super::CheckArgs;
 use crate::failure::Failure;
+use crate::keyboard::{self, Echo};
+use crate::reader::Cancel;
 use crate::screen::{self, Paint};
 use crate::secret_line;
 
 /// Asks at the terminal, or answers from the arguments.
 pub(super) struct Questions<'a> {
     args: &'a CheckArgs,
+    cancel: Cancel,
+}
+
+/// What came of a question.
+pub(super) enum Said {
+    /// This.
+    Event(Event),
+    /// Whoever was asked wants to leave.
+    Leave,
 }
 
 impl<'a> Questions<'a> {
-    pub(super) const fn new(args: &'a CheckArgs) -> Self {
-        Self { args }
+    pub(super) const fn new(args: &'a CheckArgs, cancel: Cancel) -> Self {
+        Self { args, cancel }
     }
 
     /// Whether there is somebody to ask: a terminal, and nobody who wants JSON or feeds the PIN.
@@ -34,7 +45,7 @@ impl<'a> Questions<'a> {
     }
 
     /// A PIN for one tap. Each entry is used once; a program gives one line for each.
-    pub(super) fn pin(&self, tries: Option<u8>, problem: Option<Code>) -> Result<Event, Failure> {
+    pub(super) fn pin(&self, tries: Option<u8>, problem: Option<Code>) -> Result<Said, Failure> {
         if let Some(code) = problem {
             screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
         }
@@ -42,15 +53,52 @@ impl<'a> Questions<'a> {
             screen::note(&format!("暗証番号は、あと {tries} 回です。"));
         }
         let typed = match self.args.virtual_pin {
-            Some(pin) => Zeroizing::new(pin.to_vec()),
-            None if self.args.pin_stdin => secret_line::next(Code::PinForm)?,
-            None => prompt()?,
+            Some(pin) => Some(Zeroizing::new(pin.to_vec())),
+            None if self.args.pin_stdin && self.args.watch => keyboard::line(&self.cancel)?,
+            None if self.args.pin_stdin => Some(secret_line::next(Code::PinForm)?),
+            None => self.prompt()?,
         };
-        Ok(Event::PinTyped(Pin::new(&typed)))
+        Ok(match typed {
+            Some(typed) if !self.is_end(&typed) => Said::Event(Event::PinTyped(Pin::new(&typed))),
+            _ => Said::Leave,
+        })
+    }
+
+    /// `q` for a PIN ends a session.
+    fn is_end(&self, typed: &[u8]) -> bool {
+        self.args.watch && matches!(typed, b"q" | b"Q")
+    }
+
+    /// Waits until staff are done with this person; `false` if they are with all. Where nobody is there to be asked,
+    /// at once.
+    pub(super) fn next(&self) -> Result<bool, Failure> {
+        if !self.is_attended() {
+            return Ok(true);
+        }
+        let typed = keyboard::ask("Enter: 次の方へ　q: 終わる ", Echo::On, &self.cancel)?;
+        Ok(typed.is_some_and(|typed| !self.is_end(&typed)))
+    }
+
+    /// A yes-or-no question; only `はい`, `y` and `yes` are a yes. `None` if whoever was asked wants to leave.
+    fn agreed(&self, question: &str) -> Result<Option<bool>, Failure> {
+        let typed = keyboard::ask(question, Echo::On, &self.cancel)?;
+        Ok(typed.map(|typed| {
+            let typed = typed.trim_ascii().to_ascii_lowercase();
+            typed == "はい".as_bytes() || typed == b"y" || typed == b"yes"
+        }))
+    }
+
+    /// What is typed at the terminal, without echo.
+    fn prompt(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::plain("no terminal to ask for the PIN; a program uses --pin-stdin"));
+        }
+        let end = if self.args.watch { "、終わるときは q" } else { "" };
+        keyboard::ask(&format!("暗証番号（4桁{end}）: "), Echo::Off, &self.cancel)
     }
 
     /// The patient must know that two tries are left.
-    pub(super) fn warn(&self, tries: u8, code: Code) -> Result<Event, Failure> {
+    pub(super) fn warn(&self, tries: u8, code: Code) -> Result<Said, Failure> {
         if !self.is_attended() {
             return Err(Failure::coded(code, "tell the patient that two tries are left, then add --warned"));
         }
@@ -58,12 +106,15 @@ impl<'a> Questions<'a> {
         screen::note(&format!(
             "暗証番号は、あと {tries} 回です。間違えると、市区町村の窓口での再設定が必要になります。"
         ));
-        let understood = screen::ask("ご本人に伝えました。続けますか。[はい/いいえ] ")?;
-        Ok(if understood { Event::Understood } else { return Err(cancelled()) })
+        match self.agreed("ご本人に伝えました。続けますか。[はい/いいえ] ")? {
+            Some(true) => Ok(Said::Event(Event::Understood)),
+            Some(false) => Err(cancelled()),
+            None => Ok(Said::Leave),
+        }
     }
 
     /// The patient must agree to the last try, on this card and no other.
-    pub(super) fn consent(&self, certificate: Option<[u8; 32]>) -> Result<Event, Failure> {
+    pub(super) fn consent(&self, certificate: Option<[u8; 32]>) -> Result<Said, Failure> {
         let name = certificate.map(|sha256| URL_SAFE_NO_PAD.encode(sha256)).unwrap_or_default();
         let code = Code::PinConsentNeeded;
         if !self.is_attended() {
@@ -72,8 +123,12 @@ impl<'a> Questions<'a> {
         }
         screen::note(&screen::paint(Paint::Bad, code.guide().cause_ja));
         screen::note("あと1回間違えると暗証番号がロックされ、市区町村の窓口での再設定が必要になります。");
-        let agreed = screen::ask("最後の1回を使うことに、ご本人が同意しましたか。[はい/いいえ] ")?;
-        Ok(if agreed { Event::Agreed } else { return Err(cancelled()) })
+        match self.agreed("最後の1回を使うことに、ご本人が同意しましたか。[はい/いいえ] ")?
+        {
+            Some(true) => Ok(Said::Event(Event::Agreed)),
+            Some(false) => Err(cancelled()),
+            None => Ok(Said::Leave),
+        }
     }
 
     /// It did not work; once more only where that can help and somebody wants it.
@@ -83,7 +138,7 @@ impl<'a> Questions<'a> {
         tries: Option<u8>,
         again: bool,
         detail: &str,
-    ) -> Result<Event, Failure> {
+    ) -> Result<Said, Failure> {
         let detail = match tries {
             Some(tries) => format!("{detail} tries left: {tries}").trim().to_owned(),
             None => detail.to_owned(),
@@ -94,15 +149,15 @@ impl<'a> Questions<'a> {
         }
         screen::note(&screen::paint(Paint::Bad, "確認できませんでした"));
         screen::note(&failure.to_string());
-        if screen::ask("もう一度カードをかざしますか。[はい/いいえ] ")? {
-            Ok(Event::TapAgain)
-        } else {
-            Err(failure)
+        match self.agreed("もう一度カードをかざしますか。[はい/いいえ] ")? {
+            Some(true) => Ok(Said::Event(Event::TapAgain)),
+            Some(false) => Err(failure),
+            None => Ok(Said::Leave),
         }
     }
 
     /// The check did not reach the service and is kept; nothing is checked yet.
-    pub(super) fn kept(&self, until: UnixTime, code: Code, now: UnixTime) -> Result<Event, Failure> {
+    pub(super) fn kept(&self, until: UnixTime, code: Code, now: UnixTime) -> Result<Said, Failure> {
         let left = until.since(now);
         let detail =
             format!("the signed check is kept and can be sent for {left} s: run `shikaku check` again");
@@ -112,25 +167,14 @@ impl<'a> Questions<'a> {
         }
         screen::note(&screen::paint(Paint::Warn, "送信できませんでした。まだ何も確認できていません。"));
         screen::note(&failure.to_string());
-        if screen::ask("もう一度送りますか。[はい/いいえ] ")? {
-            Ok(Event::SendAgain)
-        } else {
-            Err(failure)
+        match self.agreed("もう一度送りますか。[はい/いいえ] ")? {
+            Some(true) => Ok(Said::Event(Event::SendAgain)),
+            Some(false) | None => Err(failure),
         }
     }
 }
 
-/// What is typed at the terminal, without echo.
-fn prompt() -> Result<Zeroizing<Vec<u8>>, Failure> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::plain("no terminal to ask for the PIN; a program uses --pin-stdin"));
-    }
-    let typed = rpassword::prompt_password("暗証番号（4桁）: ");
-    typed
-        .map(|typed| Zeroizing::new(typed.into_bytes()))
-        .map_err(|error| Failure::plain(format_args!("the terminal: {error}")))
-}
-
-fn cancelled() -> Failure {
+/// It was given up before the card heard anything.
+pub(super) fn cancelled() -> Failure {
     Failure::coded(Code::TapCancelled, "nothing was sent to the card")
 }

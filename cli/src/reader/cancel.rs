@@ -1,14 +1,16 @@
-//! Ctrl-C during a tap: the tap is cancelled and the card powered off, instead of the program dying with a
-//! card that still holds its PIN state.
+//! Ctrl-C during a tap, and every other wish of the system that the program end: the tap is cancelled and the card
+//! powered off, instead of the program dying with a card that still holds its PIN state.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
 static LISTENING: Once = Once::new();
 static PRESSED: AtomicBool = AtomicBool::new(false);
 
-/// Whether somebody pressed Ctrl-C. From the first [`Cancel::listen`] on, Ctrl-C no longer ends the program by
-/// itself; whoever drives a tap asks here between two exchanges.
+/// Whether somebody pressed Ctrl-C, closed the terminal or asked the program to end. From the first
+/// [`Cancel::listen`] on, none of these ends the program by itself; whoever drives a tap asks here between two
+/// exchanges.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cancel(Option<Arc<AtomicBool>>);
 
@@ -21,15 +23,7 @@ impl Cancel {
                 let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else {
                     return;
                 };
-                loop {
-                    if runtime.block_on(tokio::signal::ctrl_c()).is_err() {
-                        return;
-                    }
-                    // Pressed a second time: the reader hangs, and the person does not want to wait.
-                    if PRESSED.swap(true, Ordering::Relaxed) {
-                        std::process::exit(130);
-                    }
-                }
+                let _ = runtime.block_on(listen());
             });
         });
         Self(None)
@@ -47,5 +41,46 @@ impl Cancel {
             Some(switch) => switch.load(Ordering::Relaxed),
             None => PRESSED.load(Ordering::Relaxed),
         }
+    }
+}
+
+/// Pressed a second time: the reader hangs, and the person does not want to wait.
+fn pressed() {
+    if PRESSED.swap(true, Ordering::Relaxed) {
+        crate::keyboard::give_back();
+        std::process::exit(130);
+    }
+}
+
+#[cfg(unix)]
+async fn listen() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut interrupt, mut terminate, mut hangup) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        pressed();
+    }
+}
+
+#[cfg(windows)]
+async fn listen() -> io::Result<()> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+
+    let (mut interrupt, mut pause, mut close, mut shutdown) =
+        (ctrl_c()?, ctrl_break()?, ctrl_close()?, ctrl_shutdown()?);
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = pause.recv() => {}
+            _ = close.recv() => {}
+            _ = shutdown.recv() => {}
+        }
+        pressed();
     }
 }

@@ -7,14 +7,16 @@ mod options;
 #[cfg(feature = "pcsc")]
 mod pcsc;
 mod session;
+mod sight;
 #[cfg(feature = "virtual")]
 mod virtual_card;
 
 use shikaku::tap::{Fault, ReaderLimits};
 
 pub(crate) use cancel::Cancel;
-pub(crate) use options::{ReaderArgs, with_files};
+pub(crate) use options::{ReaderArgs, survey, with_files};
 pub(crate) use session::{Exchange, Session, TapRun, Watch};
+pub(crate) use sight::{CardSight, Sight, Standing};
 
 /// What moves octets between the core and one card.
 ///
@@ -28,6 +30,10 @@ pub(crate) trait Reader {
 
     /// Powers the card off, which clears its PIN state. Also done when the reader is dropped.
     fn disconnect(&mut self);
+
+    /// Waits until the card that was connected last is taken away, so that it is not taken for the next person's. At
+    /// once if none was.
+    fn await_lifted(&mut self, cancel: &Cancel) -> Result<(), ReaderError>;
 
     /// What it can carry.
     fn limits(&self) -> ReaderLimits;

@@ -11,8 +11,10 @@ use nfc1::{BaudRate, Context, Device, Error, Modulation, ModulationType, Propert
 use shikaku::guide::Code;
 use shikaku::tap::{Fault, ReaderLimits};
 
+use super::sight::{Sight, Standing};
 use super::{Cancel, Reader, ReaderError};
 use crate::failure::Failure;
+use crate::screen;
 
 /// Longest command that libnfc's buffers hold: a short APDU with 255 octets of data and Le.
 const MAX_COMMAND: usize = 261;
@@ -26,6 +28,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 const SHORT_READ: u16 = 251;
 /// How long a person may take to lay the card down.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Most devices that are listed.
+const DEVICES: usize = 16;
 const GLANCE: Duration = Duration::from_millis(200);
 /// Without the field for so long a card has lost its state: 5 ms by ISO 14443-3, doubled.
 const POWERLESS: Duration = Duration::from_millis(10);
@@ -41,6 +45,8 @@ pub(super) struct NfcReader {
     name: String,
     field: bool,
     connected: bool,
+    /// A card was connected since the last one was lifted.
+    met: bool,
     _context: Context,
 }
 
@@ -69,6 +75,7 @@ impl NfcReader {
             name: connection.unwrap_or("first").to_owned(),
             field: true,
             connected: false,
+            met: false,
             _context: context,
         })
     }
@@ -133,6 +140,17 @@ impl NfcReader {
         Ok(())
     }
 
+    /// Whether a card of type B lies there; the field is on for that look alone.
+    fn is_anything_there(&mut self) -> Result<bool, ReaderError> {
+        self.set_field(true)?;
+        let found = self.select()?.is_some();
+        if found {
+            self.device.initiator_deselect_target()?;
+        }
+        self.set_field(false)?;
+        Ok(found)
+    }
+
     fn set_field(&mut self, on: bool) -> Result<(), ReaderError> {
         self.field |= on;
         self.device.set_property_bool(Property::ActivateField, on)?;
@@ -141,11 +159,30 @@ impl NfcReader {
     }
 }
 
+/// Every device that libnfc finds by itself. Serial ones are found only where libnfc's configuration names them.
+pub(super) fn survey() -> Vec<Sight> {
+    let listed = Context::new().and_then(|mut context| context.list_devices(DEVICES));
+    let found = match listed {
+        Ok(found) => found,
+        Err(error) => {
+            let ReaderError { fault, detail } = error.into();
+            return vec![Sight::none_of("nfc", fault.code(), detail)];
+        }
+    };
+    if found.is_empty() {
+        let advice = "libnfc のリーダーが見つかりません。シリアル接続のものは nfc:pn532_uart:/dev/ttyUSB0 のように指定してください";
+        return vec![Sight::none_of("nfc", Code::ReaderAbsent, advice.to_owned())];
+    }
+    let sight = |name| Sight { reader: format!("nfc:{name}"), card: None, standing: Standing::Usable };
+    found.into_iter().map(sight).collect()
+}
+
 impl Reader for NfcReader {
     fn connect(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         self.disconnect();
         let found = self.wait(cancel);
         self.connected = found.is_ok();
+        self.met |= self.connected;
         if found.is_err() {
             self.disconnect();
         }
@@ -171,6 +208,24 @@ impl Reader for NfcReader {
         if self.field {
             let _ = self.set_field(false);
         }
+    }
+
+    fn await_lifted(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
+        self.disconnect();
+        if !std::mem::take(&mut self.met) {
+            return Ok(());
+        }
+        let mut is_said = false;
+        while self.is_anything_there()? {
+            if !std::mem::replace(&mut is_said, true) {
+                screen::note("前の方のカードを、リーダーから離してください。");
+            }
+            if cancel.is_pressed() {
+                return Err(ReaderError::new(Fault::Cancelled, "中止しました"));
+            }
+            sleep(GLANCE);
+        }
+        Ok(())
     }
 
     fn limits(&self) -> ReaderLimits {

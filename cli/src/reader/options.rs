@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use shikaku::certificate::Anchors;
 
-use super::{Reader, Session};
+use super::{Reader, Session, Sight};
 use crate::failure::Failure;
 
 /// Which reader, and which test roots.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReaderArgs {
-    /// リーダー: virtual[:カード名|フォルダー]、pcsc[:名前の一部]、nfc[:接続文字列]
+    /// リーダー: virtual[:カード名|フォルダー[,…]]、pcsc[:名前の一部]、nfc[:接続文字列]
     #[arg(long, value_name = "READER", default_value = DEFAULT)]
     pub(crate) reader: String,
     /// テスト用ルートとして信頼する証明書（DER または PEM）。何度でも書けます
@@ -92,4 +92,21 @@ fn without(kind: &str, which: Option<&str>) -> Failure {
         "このプログラムは {kind} を含みません（{}）。`cargo build --features {kind}` で作り直してください",
         which.unwrap_or("指定なし")
     ))
+}
+
+/// Every reader that is seen, of every sort; for a sort without any, why.
+pub(crate) fn survey() -> Vec<Sight> {
+    #[cfg(feature = "pcsc")]
+    let pcsc = super::pcsc::survey();
+    #[cfg(not(feature = "pcsc"))]
+    let pcsc = vec![Sight::not_built("pcsc")];
+    #[cfg(feature = "nfc")]
+    let nfc = super::nfc::survey();
+    #[cfg(not(feature = "nfc"))]
+    let nfc = vec![Sight::not_built("nfc")];
+    #[cfg(feature = "virtual")]
+    let embedded = vec![super::virtual_card::sight()];
+    #[cfg(not(feature = "virtual"))]
+    let embedded = vec![Sight::not_built("virtual")];
+    [pcsc, nfc, embedded].concat()
 }

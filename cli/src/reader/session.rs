@@ -129,6 +129,12 @@ impl Session {
         report.map_err(|end| ended(end, pump.detail))
     }
 
+    /// Waits until the card of the last tap or look is taken away.
+    pub(crate) fn await_lifted(&mut self) -> Result<(), Failure> {
+        let cancel = self.cancel.get_or_insert_with(Cancel::listen);
+        self.reader.await_lifted(cancel).map_err(|error| failure(&error))
+    }
+
     fn connect(&mut self) -> Result<(), Failure> {
         let cancel = self.cancel.get_or_insert_with(Cancel::listen);
         self.reader.connect(cancel).map_err(|error| failure(&error))
@@ -259,6 +265,10 @@ mod tests {
 
         fn disconnect(&mut self) {
             self.powered_off.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn await_lifted(&mut self, _: &Cancel) -> Result<(), ReaderError> {
+            Ok(())
         }
 
         fn limits(&self) -> ReaderLimits {

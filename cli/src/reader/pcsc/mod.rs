@@ -1,73 +1,114 @@
 //! PC/SC: the card for this program alone, and powered off on every way out.
 
-use std::ffi::{CStr, CString};
+mod kind;
+mod meaning;
+mod slots;
+mod survey;
+
+use std::ffi::CString;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use pcsc::{Card, Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
+use pcsc::{Card, Disposition, Error, Protocols, ShareMode};
 use shikaku::guide::Code;
 use shikaku::tap::{Fault, ReaderLimits};
+use zeroize::Zeroize as _;
 
 use super::{Cancel, Reader, ReaderError};
 use crate::failure::Failure;
+use crate::screen;
+use meaning::is_gone;
+use slots::{Found, Slots};
+pub(super) use survey::survey;
 
 /// How long a person may take to lay the card down.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one wait lasts before Ctrl-C is looked at again.
 const GLANCE: Duration = Duration::from_millis(300);
+/// Between two looks, where the service answers at once.
+const BREATH: Duration = Duration::from_millis(20);
+/// How long another program may hold the card before it is said: systems look at each new card for a moment, as
+/// Windows does for its certificates.
+const MOMENT: Duration = Duration::from_secs(3);
+/// A reader that is away for so long has no card any more; a service that is restarted is back before.
+const AWAY: Duration = Duration::from_secs(3);
 /// Longest answer to an extended read: 65,536 octets and the status word.
 const BUFFER: usize = 65_538;
 
-/// One PC/SC reader, with or without a card.
+/// The PC/SC readers of that name, and the card in one of them.
 pub(super) struct PcscReader {
-    context: Context,
-    reader: CString,
+    slots: Slots,
     card: Option<Card>,
+    /// Where the card lies, or lay last.
+    reader: Option<CString>,
     buffer: Vec<u8>,
 }
 
 impl PcscReader {
-    /// The first reader whose name contains `part`, or the first of all.
+    /// The readers whose name contains `part`, or all. Fails at once if there is none; one that goes later is waited
+    /// for.
     pub(super) fn open(part: Option<&str>) -> Result<Self, Failure> {
-        let context =
-            Context::establish(Scope::User).map_err(|error| explain(error, "PC/SC に接続できません"))?;
-        let readers =
-            context.list_readers_owned().map_err(|error| explain(error, "リーダーの一覧が得られません"))?;
-        let names: Vec<String> = readers.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-        let wanted = part.unwrap_or_default();
-        let reader =
-            readers.into_iter().find(|name| name.to_string_lossy().contains(wanted)).ok_or_else(|| {
-                Failure::coded(
-                    Code::ReaderAbsent,
-                    format_args!("「{wanted}」を含むリーダーがありません（ある: {}）", names.join(", ")),
-                )
-            })?;
-        Ok(Self { context, reader, card: None, buffer: vec![0; BUFFER] })
+        let mut slots = Slots::new(part.unwrap_or_default().to_owned());
+        let names = slots.names().map_err(explain)?;
+        let names: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
+        if !names.iter().any(|name| name.contains(slots.part())) {
+            let wanted = part.map(|part| format!("「{part}」を含む")).unwrap_or_default();
+            let there =
+                if names.is_empty() { "ひとつもありません".to_owned() } else { names.join("、") };
+            return Err(Failure::coded(
+                Code::ReaderAbsent,
+                format_args!("{wanted}PC/SC リーダーがありません（つながっているもの: {there}）"),
+            ));
+        }
+        Ok(Self { slots, card: None, reader: None, buffer: vec![0; BUFFER] })
     }
 
-    /// Waits until the slot says that a card lies there.
-    fn wait(&self, cancel: &Cancel) -> Result<(), ReaderError> {
-        let mut states = [ReaderState::new(self.reader.clone(), State::UNAWARE)];
+    /// Takes the card in this reader. The transaction lasts as long as the connection: Windows takes the power from a
+    /// card whose transaction stands idle for five seconds, should this program hang.
+    fn take(&mut self, reader: CString) -> Result<(), Error> {
+        let mut card = self.slots.context()?.connect(&reader, ShareMode::Exclusive, Protocols::ANY)?;
+        // It ends with the connection, whose end takes the power away.
+        if let Err(error) = card.transaction().map(std::mem::forget) {
+            power_off(card);
+            return Err(error);
+        }
+        self.card = Some(card);
+        self.reader = Some(reader);
+        Ok(())
+    }
+
+    /// Waits until one card lies there and takes it.
+    fn wait(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         let begin = Instant::now();
+        let mut held_since = None;
+        let mut said = Found::Empty;
         loop {
-            match self.context.get_status_change(GLANCE, &mut states) {
-                Ok(()) | Err(Error::Timeout) => {}
-                Err(error) => return Err(error.into()),
+            let found = self.slots.look(GLANCE)?;
+            if let Found::Cards(names) = &found {
+                return Err(several(names));
             }
-            for state in &mut states {
-                state.sync_current_state();
-            }
-            if states.iter().any(|state| state.current_state().contains(State::PRESENT)) {
-                return Ok(());
-            }
-            if states.iter().any(|state| state.current_state().intersects(State::UNKNOWN | State::IGNORE)) {
-                return Err(Error::ReaderUnavailable.into());
+            let mut why = None;
+            if let Found::Card(reader) = &found {
+                match self.take(reader.clone()) {
+                    Ok(()) => return Ok(()),
+                    Err(Error::SharingViolation) => {
+                        let since = held_since.get_or_insert_with(Instant::now);
+                        if since.elapsed() > MOMENT {
+                            return Err(Error::SharingViolation.into());
+                        }
+                    }
+                    Err(error) if is_gone(error) => why = Some(error),
+                    Err(error) => return Err(error.into()),
+                }
             }
             if cancel.is_pressed() {
                 return Err(ReaderError::new(Fault::Cancelled, "中止しました"));
             }
             if begin.elapsed() > PATIENCE {
-                return Err(ReaderError::new(Fault::CardAbsent, "カードが置かれませんでした"));
+                return Err(why.map_or_else(|| nothing(&found), ReaderError::from));
             }
+            say(&found, &mut said);
+            pause(&found);
         }
     }
 }
@@ -75,10 +116,7 @@ impl PcscReader {
 impl Reader for PcscReader {
     fn connect(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         self.disconnect();
-        self.wait(cancel)?;
-        let reader: &CStr = &self.reader;
-        self.card = Some(self.context.connect(reader, ShareMode::Exclusive, Protocols::ANY)?);
-        Ok(())
+        self.wait(cancel)
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ReaderError> {
@@ -86,16 +124,45 @@ impl Reader for PcscReader {
             .card
             .as_ref()
             .ok_or_else(|| ReaderError::new(Fault::CardAbsent, "カードに接続していません"))?;
-        Ok(card.transmit(command, &mut self.buffer)?.to_vec())
+        let answer = card.transmit(command, &mut self.buffer)?;
+        // Some drivers report a card that has left as a success without an octet.
+        if answer.is_empty() { Err(Error::RemovedCard.into()) } else { Ok(answer.to_vec()) }
     }
 
-    /// Power off, not reset: a warm reset leaves the PIN state of this card in force.
     fn disconnect(&mut self) {
-        if let Some(card) = self.card.take()
-            && let Err((card, _)) = card.disconnect(Disposition::UnpowerCard)
-        {
-            // The card or the reader is gone, and power with it; dropping resets whatever is left.
-            drop(card);
+        if let Some(card) = self.card.take() {
+            power_off(card);
+            self.buffer.as_mut_slice().zeroize();
+        }
+    }
+
+    fn await_lifted(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
+        self.disconnect();
+        let Some(reader) = self.reader.take() else { return Ok(()) };
+        let mut away_since = None;
+        let mut is_said = false;
+        loop {
+            let found = self.slots.look(GLANCE)?;
+            match self.slots.has_card(&reader) {
+                Some(false) => return Ok(()),
+                Some(true) => {
+                    away_since = None;
+                    if !std::mem::replace(&mut is_said, true) {
+                        screen::note("前の方のカードを、リーダーから離してください。");
+                    }
+                }
+                // While the service is away the card may still lie there.
+                None if found == Found::NoService => away_since = None,
+                None => {
+                    if away_since.get_or_insert_with(Instant::now).elapsed() > AWAY {
+                        return Ok(());
+                    }
+                }
+            }
+            if cancel.is_pressed() {
+                return Err(ReaderError::new(Fault::Cancelled, "中止しました"));
+            }
+            pause(&found);
         }
     }
 
@@ -104,7 +171,8 @@ impl Reader for PcscReader {
     }
 
     fn name(&self) -> String {
-        format!("pcsc:{}", self.reader.to_string_lossy())
+        let reader = self.reader.as_ref().map(|name| name.to_string_lossy());
+        format!("pcsc:{}", reader.unwrap_or_else(|| self.slots.part().into()))
     }
 }
 
@@ -114,58 +182,62 @@ impl Drop for PcscReader {
     }
 }
 
-impl From<Error> for ReaderError {
-    fn from(error: Error) -> Self {
-        let (fault, advice) = meaning(error);
-        Self::new(fault, format!("{advice}（{error}）"))
+/// Power off, not reset: a warm reset leaves the PIN state of this card in force.
+fn power_off(card: Card) {
+    if let Err((card, _)) = card.disconnect(Disposition::UnpowerCard) {
+        // The card or the reader is gone, and power with it; dropping resets whatever is left.
+        drop(card);
     }
 }
 
-fn explain(error: Error, what: &str) -> Failure {
-    let (fault, advice) = meaning(error);
-    Failure::coded(fault.code(), format_args!("{what}。{advice}（{error}）"))
+/// Says once what is waited for, if it is not the card.
+fn say(found: &Found, said: &mut Found) {
+    let text = match found {
+        Found::NoService => Some("PC/SC のサービスが動いていません。動きだすのを待っています。"),
+        Found::NoReader => Some("リーダーがつながっていません。つなぐのを待っています。"),
+        Found::Mute => Some("カードが応答しません。向きを確かめて、置き直してください。"),
+        Found::Empty | Found::Card(_) | Found::Cards(_) => None,
+    };
+    if let Some(text) = text
+        && std::mem::discriminant(found) != std::mem::discriminant(said)
+    {
+        screen::note(text);
+    }
+    match found {
+        Found::NoService => *said = Found::NoService,
+        Found::NoReader => *said = Found::NoReader,
+        Found::Mute => *said = Found::Mute,
+        _ => *said = Found::Empty,
+    }
 }
 
-/// What each PC/SC error means to the core, and what a person does about it.
-const fn meaning(error: Error) -> (Fault, &'static str) {
-    match error {
-        Error::SharingViolation => (
-            Fault::ReaderBusy,
-            "ほかのプログラムがカードを使っています。閉じてから、もう一度カードを置いてください",
+/// Where there is no service to wait at, the wait is here.
+fn pause(found: &Found) {
+    sleep(if *found == Found::NoService { GLANCE } else { BREATH });
+}
+
+/// The person has waited long enough.
+fn nothing(found: &Found) -> ReaderError {
+    match found {
+        Found::NoService => Error::NoService.into(),
+        Found::NoReader => Error::NoReadersAvailable.into(),
+        Found::Mute => Error::UnresponsiveCard.into(),
+        _ => ReaderError::new(Fault::CardAbsent, "カードが置かれませんでした"),
+    }
+}
+
+fn several(names: &[String]) -> ReaderError {
+    ReaderError::new(
+        Fault::TwoCards,
+        format!(
+            "カードが{}つのリーダーにあります: {}。1枚だけ残すか、--reader pcsc:名前の一部 でリーダーを選んでください",
+            names.len(),
+            names.join("、")
         ),
-        Error::NoSmartcard | Error::RemovedCard => (Fault::TagLost, "カードが離れました"),
-        Error::ResetCard => (Fault::TagLost, "ほかのプログラムがカードをリセットしました"),
-        Error::UnpoweredCard | Error::UnresponsiveCard | Error::UnsupportedCard => {
-            (Fault::TagLost, "カードが応答しません。置き直してください")
-        }
-        Error::Timeout => (Fault::Timeout, "時間内に応答がありません"),
-        Error::Cancelled => (Fault::Cancelled, "中止しました"),
-        Error::NoService | Error::ServiceStopped => (
-            Fault::ReaderAbsent,
-            "PC/SC のサービス（pcscd、Windows では Smart Card サービス）が動いていません",
-        ),
-        Error::NoReadersAvailable | Error::UnknownReader | Error::ReaderUnavailable => {
-            (Fault::ReaderAbsent, "リーダーがありません。差し直してください")
-        }
-        _ => (Fault::ReaderFailed, "リーダーとの通信に失敗しました"),
-    }
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_program_on_the_card_is_said_so() {
-        let error = ReaderError::from(Error::SharingViolation);
-        assert_eq!(error.fault, Fault::ReaderBusy);
-        assert!(error.detail.contains("ほかのプログラム"), "{error}");
-    }
-
-    #[test]
-    fn a_card_that_is_gone_is_a_lost_tag() {
-        for error in [Error::RemovedCard, Error::ResetCard, Error::NoSmartcard, Error::UnpoweredCard] {
-            assert_eq!(ReaderError::from(error).fault, Fault::TagLost);
-        }
-    }
+fn explain(error: Error) -> Failure {
+    let error = ReaderError::from(error);
+    Failure::coded(error.fault.code(), error.detail)
 }

@@ -1,0 +1,286 @@
+//! `shikaku check --watch`: person after person, for a group checkup.
+//!
+//! The same flow as of one check, begun again and again. Between two persons the screen is cleared, what was held of
+//! the one is wiped, and the card that was used must be gone: nothing of one reaches the next. What is left at the
+//! end is the count.
+
+use std::process::ExitCode;
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shikaku::flow::{Action, Device, Event, Flow, View};
+use shikaku::guide::Code;
+use shikaku::instant::UnixTime;
+use shikaku::tap::Consent;
+
+use super::CheckArgs;
+use super::desk::Desk;
+use super::questions::{Questions, Said};
+use super::tally::Tally;
+use crate::answer::{answer_json, printable, show};
+use crate::failure::Failure;
+use crate::reader::Cancel;
+use crate::screen::{self, Paint};
+
+/// Between two attempts to reach a service or a reader.
+const PAUSE: Duration = Duration::from_secs(2);
+/// How long one wait lasts before Ctrl-C is looked at again.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// Runs the command: until Ctrl-C, `q`, or the end of standard input.
+pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let cancel = Cancel::listen();
+    let Some(desk) = open(args, &cancel)? else {
+        return Ok(finish(args, Tally::default()));
+    };
+    let kept = desk.unsent_until();
+    let device = Device::Registered { settings: Box::new(desk.settings().clone()), unsent: kept };
+    let (flow, effects) = Flow::new(device, desk.now());
+    let questions = Questions::new(args, cancel.clone());
+    let mut watch =
+        Watch { args, desk, flow, questions, cancel, tally: Tally::default(), kept: kept.is_some() };
+    watch.desk.carry_out(&mut watch.flow, effects);
+    let ended = watch.persons();
+    let tally = watch.tally;
+    // Device, card and whatever is left of the last person go before the count is shown.
+    drop(watch);
+    clear(args);
+    let exit = finish(args, tally);
+    ended.map(|()| exit)
+}
+
+/// Opens the desk; a reader that is not there yet is waited for. `None` if nobody wants to wait.
+fn open<'a>(args: &'a CheckArgs, cancel: &Cancel) -> Result<Option<Desk<'a>>, Failure> {
+    let mut is_said = false;
+    loop {
+        match Desk::open(args) {
+            Err(failure) if failure.code() == Some(Code::ReaderAbsent) => {
+                if !std::mem::replace(&mut is_said, true) {
+                    screen::note(&failure.to_string());
+                    screen::note("リーダーが使えるようになるのを待っています（Ctrl-C で終わります）。");
+                }
+                if !wait(PAUSE, cancel) {
+                    return Ok(None);
+                }
+            }
+            opened => return opened.map(Some),
+        }
+    }
+}
+
+/// Waits; `false` if the program is to end.
+fn wait(pause: Duration, cancel: &Cancel) -> bool {
+    let glances = pause.as_millis() / GLANCE.as_millis();
+    for _ in 0..glances {
+        if cancel.is_pressed() {
+            return false;
+        }
+        sleep(GLANCE);
+    }
+    !cancel.is_pressed()
+}
+
+/// Nothing that was shown stays, neither on the screen nor above it.
+fn clear(args: &CheckArgs) {
+    if !args.json {
+        screen::clear();
+    }
+}
+
+/// The count, and nothing else.
+fn finish(args: &CheckArgs, tally: Tally) -> ExitCode {
+    if args.json {
+        screen::line(&tally.json().to_string());
+    } else {
+        screen::line(&tally.line());
+    }
+    ExitCode::SUCCESS
+}
+
+struct Watch<'a> {
+    args: &'a CheckArgs,
+    desk: Desk<'a>,
+    flow: Flow,
+    questions: Questions<'a>,
+    cancel: Cancel,
+    tally: Tally,
+    /// The check that is on its way was kept before: no card was read for it just now.
+    kept: bool,
+}
+
+impl Watch<'_> {
+    /// Until somebody wants to leave, or the service stops the device.
+    fn persons(&mut self) -> Result<(), Failure> {
+        while !self.cancel.is_pressed() {
+            let event = match self.turn() {
+                Ok(Said::Event(event)) => event,
+                Ok(Said::Leave) => break,
+                Err(failure) => {
+                    self.leave();
+                    return Err(failure);
+                }
+            };
+            let is_over = matches!(event, Event::NextPerson | Event::Cancel);
+            let effects = self.flow.handle(event, self.desk.now());
+            self.desk.carry_out(&mut self.flow, effects);
+            if is_over {
+                self.kept = false;
+                self.desk.forget_person()?;
+                clear(self.args);
+            }
+        }
+        self.leave();
+        Ok(())
+    }
+
+    /// A signed check that was not sent is kept and counted as such.
+    fn leave(&mut self) {
+        if matches!(self.flow.screen().view, View::Kept { .. } | View::Sending) {
+            self.tally.kept();
+        }
+    }
+
+    /// Draws the screen and brings what is to happen.
+    fn turn(&mut self) -> Result<Said, Failure> {
+        let drawn = self.flow.screen();
+        match drawn.view {
+            View::Home { notices, trouble, .. } => Ok(self.welcome(&notices, trouble)),
+            View::Pin { tries, problem } => self.questions.pin(tries, problem),
+            View::Warn { tries, code } => {
+                let said = self.questions.warn(tries, code);
+                self.unless_refused(said, None)
+            }
+            View::Consent => {
+                let said = self.questions.consent(self.desk.consent_for());
+                self.unless_refused(said, Some(1))
+            }
+            View::Answer { .. } => self.answered(),
+            View::Problem { code, tries } => {
+                self.problem(code, tries, drawn.actions.contains(&Action::TapAgain))
+            }
+            View::Kept { until, code } => Ok(self.send_again(until, code)),
+            View::Stopped(code) => Err(Failure::coded(code, self.desk.detail())),
+            View::Hold { .. } | View::Sending | View::Locked | View::Terms { .. } | View::Settings { .. } => {
+                Err(Failure::coded(Code::TapOutOfTurn, "the check stands where a command cannot go on"))
+            }
+            View::Registering => Err(Failure::coded(Code::NotRegistered, self.desk.detail())),
+        }
+    }
+
+    fn welcome(&self, notices: &[String], trouble: Option<Code>) -> Said {
+        if !self.args.json {
+            screen::line(&self.tally.line());
+            screen::line(&screen::paint(Paint::Strong, &format!("{}人目", self.tally.sum() + 1)));
+        }
+        for notice in notices {
+            screen::note(&printable(notice));
+        }
+        if let Some(code) = trouble {
+            screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
+        }
+        Said::Event(Event::StartCheck { staff: self.args.staff.clone(), consent: Consent::None })
+    }
+
+    fn answered(&mut self) -> Result<Said, Failure> {
+        let Some(verified) = self.flow.answer() else {
+            return Err(Failure::coded(Code::TapOutOfTurn, "no answer is shown"));
+        };
+        let code = verified.answer().code();
+        self.tally.answered(code);
+        if self.args.json {
+            let mut value = answer_json(verified);
+            if let Value::Object(members) = &mut value {
+                members.insert("number".to_owned(), json!(self.tally.sum()));
+                members.insert("kept".to_owned(), json!(self.kept));
+            }
+            screen::line(&value.to_string());
+        } else {
+            if self.kept {
+                screen::line(&screen::paint(Paint::Strong, "送れずに残っていた資格確認の結果です。"));
+            }
+            show(verified);
+        }
+        self.part(None)
+    }
+
+    fn problem(&mut self, code: Code, tries: Option<u8>, again: bool) -> Result<Said, Failure> {
+        // It was not the person who ended it.
+        if code == Code::TapCancelled && self.cancel.is_pressed() {
+            return Ok(Said::Leave);
+        }
+        let detail = self.desk.detail().to_owned();
+        let said = self.questions.problem(code, tries, again, &detail);
+        self.unless_refused(said, tries)
+    }
+
+    /// Goes on with the same person; or, where that was refused or nobody is there to be asked, tells why and goes on
+    /// with the next.
+    fn unless_refused(&mut self, said: Result<Said, Failure>, tries: Option<u8>) -> Result<Said, Failure> {
+        let failure = match said {
+            Err(failure) => failure,
+            said => return said,
+        };
+        self.tally.failed();
+        let code = failure.code();
+        if self.args.json {
+            let mut value = failure.to_json();
+            if let Value::Object(members) = &mut value {
+                members.insert("number".to_owned(), json!(self.tally.sum()));
+                members.insert("tries".to_owned(), json!(tries));
+            }
+            screen::line(&value.to_string());
+        } else {
+            screen::line(&screen::paint(Paint::Bad, "確認できませんでした"));
+            screen::line(&failure.to_string());
+        }
+        self.part(code)
+    }
+
+    /// The person takes the card and goes. Until then the answer stands.
+    fn part(&mut self, code: Option<Code>) -> Result<Said, Failure> {
+        if !self.questions.next()? {
+            return Ok(Said::Leave);
+        }
+        let is_gone = self.desk.await_lifted();
+        if self.cancel.is_pressed() {
+            return Ok(Said::Leave);
+        }
+        let is_broken = matches!(code, Some(Code::ReaderAbsent | Code::ReaderFailed | Code::ReaderTimeout));
+        if is_gone.is_err() || is_broken {
+            self.reopen();
+        }
+        // A warning or a consent that nobody gave is given up; an answer or a problem is done with.
+        let waits = matches!(self.flow.screen().view, View::Warn { .. } | View::Consent);
+        Ok(Said::Event(if waits { Event::Cancel } else { Event::NextPerson }))
+    }
+
+    /// A reader that failed is opened anew, as soon as it is there.
+    fn reopen(&mut self) {
+        let mut is_said = false;
+        while let Err(failure) = self.desk.reopen_reader() {
+            if !std::mem::replace(&mut is_said, true) {
+                screen::note(&failure.to_string());
+            }
+            if !wait(PAUSE, &self.cancel) {
+                return;
+            }
+        }
+    }
+
+    /// The service was not reached: tried again by itself while the challenge lives.
+    fn send_again(&mut self, until: UnixTime, code: Code) -> Said {
+        let left = until.since(self.desk.now());
+        if left == 0 {
+            // The flow says what that means.
+            return Said::Event(Event::Tick);
+        }
+        screen::progress(&format!(
+            "{} [{code}] つながりしだい送ります（あと{left}秒。Ctrl-C で中止）",
+            code.guide().cause_ja
+        ));
+        let goes_on = wait(PAUSE, &self.cancel);
+        screen::progress_end();
+        if goes_on { Said::Event(Event::SendAgain) } else { Said::Leave }
+    }
+}
