@@ -48,6 +48,12 @@ impl Database {
         Self { url: postgres::create_database(), kind: Kind::Postgres }
     }
 
+    /// A database on a PostgreSQL of this process that writes durably, for figures: [`Database::postgres`] trades that
+    /// for speed.
+    pub fn durable_postgres() -> Self {
+        Self { url: postgres::create_durable_database(), kind: Kind::Postgres }
+    }
+
     /// What `Store::open` and `--database-url` take.
     pub fn url(&self) -> &str {
         &self.url

@@ -15,11 +15,20 @@ struct Cluster {
 }
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+static DURABLE: OnceLock<Cluster> = OnceLock::new();
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Makes an empty database and answers its URL.
 pub(crate) fn create_database() -> String {
-    let server = &CLUSTER.get_or_init(Cluster::start).url;
+    create_on(&CLUSTER.get_or_init(|| Cluster::start("off")).url)
+}
+
+/// The same on a server that does not answer before the disk has it.
+pub(crate) fn create_durable_database() -> String {
+    create_on(&DURABLE.get_or_init(|| Cluster::start("on")).url)
+}
+
+fn create_on(server: &str) -> String {
     let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     sql(server, "postgres", &format!("CREATE DATABASE {name}"));
     with_database(server, &name)
@@ -27,7 +36,7 @@ pub(crate) fn create_database() -> String {
 
 /// The same database under another login.
 pub(crate) fn url_as(url: &str, login: &str) -> String {
-    let server = &CLUSTER.get_or_init(Cluster::start).url;
+    let server = &CLUSTER.get_or_init(|| Cluster::start("off")).url;
     let make = format!(
         "DO $$ BEGIN CREATE ROLE {login} LOGIN IN ROLE shikaku_service; \
          EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
@@ -39,17 +48,17 @@ pub(crate) fn url_as(url: &str, login: &str) -> String {
 }
 
 impl Cluster {
-    fn start() -> Self {
+    fn start(fsync: &str) -> Self {
         if let Ok(url) = std::env::var("SHIKAKU_TEST_POSTGRES") {
             return Self { url, _lifeline: None };
         }
-        let folder = std::env::temp_dir().join(format!("shikaku-postgres-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("shikaku-postgres-{}-{fsync}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for the server");
         let guard = std::fs::read_to_string("/proc/self/status").map_or_else(
             |_| Command::new("sh"),
             |status| if runs_as_root(&status) { as_postgres(&folder) } else { Command::new("sh") },
         );
-        let lifeline = run_guard(guard, &folder);
+        let lifeline = run_guard(guard, &folder, fsync);
         let url = format!("postgres://postgres@localhost?host={}", folder.join("socket").display());
         // Roles belong to the server, not to a database: one for all tests.
         sql(&url, "postgres", "CREATE ROLE shikaku_service NOLOGIN");
@@ -63,7 +72,7 @@ trap '' INT
 cd "$1" || exit 1
 "$2/initdb" -D data -U postgres -A trust -E UTF8 --no-locale --no-sync >initdb.log 2>&1 || exit 1
 mkdir -p socket
-"$2/pg_ctl" -D data -w -l server.log -o "-c listen_addresses='' -c unix_socket_directories='$1/socket' -c fsync=off -c max_connections=300" start >start.log 2>&1 || exit 1
+"$2/pg_ctl" -D data -w -l server.log -o "-c listen_addresses='' -c unix_socket_directories='$1/socket' -c fsync=$3 -c max_connections=300" start >start.log 2>&1 || exit 1
 echo ready
 cat >/dev/null
 "$2/pg_ctl" -D data -m immediate -w stop >/dev/null 2>&1
@@ -71,11 +80,12 @@ cd / && rm -rf "$1"
 "#;
 
 #[expect(clippy::zombie_processes, reason = "the guard outlives this process: that is its duty")]
-fn run_guard(mut guard: Command, folder: &std::path::Path) -> ChildStdin {
+fn run_guard(mut guard: Command, folder: &std::path::Path, fsync: &str) -> ChildStdin {
     let mut child = guard
         .args(["-c", GUARD, "guard"])
         .arg(folder)
         .arg(programs())
+        .arg(fsync)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
