@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use shikaku::check::{Evidence, VerifiedAnswer, VerifiedEvidence};
+use shikaku::identifier::fits_a_line;
 use shikaku::qualification::{Row, Tone};
 
 use crate::failure::Failure;
@@ -134,10 +135,7 @@ fn rows(rows: &[Row]) {
 
 /// A text from elsewhere without what could steer a terminal or turn the direction of writing.
 pub(crate) fn printable(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let steers = |c: char| !fits_a_line(c.encode_utf8(&mut [0; 4]));
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
@@ -148,5 +146,10 @@ mod tests {
     #[test]
     fn a_text_from_elsewhere_does_not_steer_the_terminal() {
         assert_eq!(printable("資格\u{1b}[2J太郎\n\u{9b}"), "資格\u{fffd}[2J太郎\u{fffd}\u{fffd}");
+        // Every control of the Unicode bidirectional algorithm (UAX #9).
+        let bidi = ['\u{61c}', '\u{200e}', '\u{200f}'].into_iter();
+        for mark in bidi.chain('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            assert_eq!(printable(&format!("資格{mark}太郎")), "資格\u{fffd}太郎", "{mark:?}");
+        }
     }
 }

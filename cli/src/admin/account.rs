@@ -6,6 +6,7 @@ use shikaku::identifier::AccountId;
 use shikaku_portal::admin::{CODE_LIFE, Operator};
 
 use super::{Answer, institution};
+use crate::answer::printable;
 use crate::failure::Failure;
 
 /// 資格確認アカウント（1台に1つ）
@@ -97,8 +98,8 @@ impl AccountCommand {
                         one.id,
                         one.institution,
                         one.state.label_ja(),
-                        one.name,
-                        one.place
+                        printable(&one.name),
+                        printable(&one.place)
                     )
                 };
                 let lines = all.iter().map(|one| line(one).trim_end().to_owned()).collect();

@@ -5,6 +5,7 @@ use serde_json::json;
 use shikaku_portal::admin::Operator;
 
 use super::{Answer, moment};
+use crate::answer::printable;
 use crate::failure::Failure;
 
 /// 送るべきお知らせ（メールの送信箱）の一覧
@@ -22,7 +23,7 @@ impl OutboxArgs {
         for letter in &all {
             lines.push(format!("{} {} {}", moment(letter.created_at), letter.institution, letter.subject));
             if self.full {
-                lines.extend(letter.body.lines().map(|line| format!("    {line}")));
+                lines.extend(letter.body.lines().map(|line| format!("    {}", printable(line))));
             }
         }
         Ok(Answer::lines(lines, json!({ "outbox": all })))

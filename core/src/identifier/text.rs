@@ -150,7 +150,10 @@ pub fn fits_a_line(text: &str) -> bool {
 /// writing and so could show a name as another. Variation selectors (IVS) are none of these.
 fn breaks_a_line(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}'
+        )
 }
 
 fn digits<const COUNT: usize>(text: &str) -> Result<(), TextError> {

@@ -6,7 +6,7 @@ use shikaku::identifier::{AccountId, InstitutionCode};
 use shikaku::settings::RegistrationCode;
 use zeroize::Zeroizing;
 
-use super::{AdminError, Operator, institutions};
+use super::{AdminError, Operator, fits, institutions};
 use crate::sealing::Place;
 use crate::store::accounts::{self, Account, AccountState, SealedCode};
 use crate::store::institutions::{self as stored, Institution, InstitutionPhase};
@@ -14,6 +14,9 @@ use crate::store::{Connection, Transaction};
 
 /// Seconds that a registration code lives: 30 days.
 pub const CODE_LIFE: u64 = 30 * 86_400;
+
+/// Characters of an account's name or place.
+const LABEL_LIMIT: usize = 100;
 
 /// Accounts that one application may ask for.
 const MOST_AT_ONCE: u32 = 20;
@@ -31,6 +34,8 @@ impl Operator {
         if !(1..=MOST_AT_ONCE).contains(&count) {
             return Err(AdminError::Count { most: MOST_AT_ONCE });
         }
+        fits("端末の名前", name, LABEL_LIMIT)?;
+        fits("置き場所", place, LABEL_LIMIT)?;
         let mut transaction = self.store.begin().await?;
         let institution = institutions::required(&mut transaction, code).await?;
         if self.has_ended(&institution) {

@@ -1,10 +1,10 @@
 //! Institutions: added, imported, live from a day, ended.
 
-use shikaku::identifier::{Date, InstitutionCode, fits_a_line};
+use shikaku::identifier::{Date, InstitutionCode};
 
-use super::{AdminError, Operator};
+use super::{AdminError, Operator, fits};
 use crate::ending;
-use crate::store::institutions::{self, Institution, InstitutionPhase, NewInstitution};
+use crate::store::institutions::{self, Institution, InstitutionPhase, NAME_LIMIT, NewInstitution};
 use crate::store::{Connection, Constraint};
 
 /// What an institution shall be in.
@@ -30,9 +30,7 @@ pub struct Imported {
 impl Operator {
     /// Adds an institution, in 運用テスト; a test institution if its code says so.
     pub async fn add_institution(&self, new: &NewInstitution) -> Result<(), AdminError> {
-        if !fits_a_line(&new.name) {
-            return Err(AdminError::Name);
-        }
+        fits("医療機関等名", &new.name, NAME_LIMIT)?;
         let mut transaction = self.store.begin().await?;
         match institutions::add(&mut transaction, new, self.clock.now()).await {
             Err(error) if error.is(Constraint::Institution) => {

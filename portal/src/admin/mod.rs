@@ -13,7 +13,7 @@ use std::path::Path;
 
 use shikaku::certificate::AnchorError;
 use shikaku::http::SignerFault;
-use shikaku::identifier::{AccountId, Date, InstitutionCode};
+use shikaku::identifier::{AccountId, Date, InstitutionCode, fits_a_line};
 use shikaku::instant::UnixTime;
 
 use crate::audit::{self, Entry};
@@ -69,9 +69,14 @@ pub enum AdminError {
     /// No such institution.
     #[error("医療機関コード {0} は登録されていません")]
     NoInstitution(InstitutionCode),
-    /// A name that no device would take in its settings.
-    #[error("医療機関等名に、制御文字や文字の向きを変える文字は使えません")]
-    Name,
+    /// A text that is too long, or that no line of a screen would show as what it is.
+    #[error("{what}は{most}文字までで、改行・制御文字・文字の向きを変える文字は使えません")]
+    Text {
+        /// What it is the text of.
+        what: &'static str,
+        /// Characters at most.
+        most: usize,
+    },
     /// The institution is there already.
     #[error("医療機関コード {0} は登録済みです")]
     InstitutionExists(InstitutionCode),
@@ -164,6 +169,14 @@ impl Operator {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Whether a text of an operator fits a line and is no longer than `most` characters.
+fn fits(what: &'static str, text: &str, most: usize) -> Result<(), AdminError> {
+    if text.chars().count() > most || !fits_a_line(text) {
+        return Err(AdminError::Text { what, most });
+    }
+    Ok(())
 }
 
 /// An act, as the audit will have it.

@@ -142,11 +142,21 @@ on_both_engines! {
 
     async fn a_name_that_no_device_would_take_is_refused(database: Database) {
         let (_folder, operator) = operator(&database).await;
-        for name in ["青葉\u{202e}医院", "青葉\n医院"] {
+        let too_long = "青".repeat(201);
+        for name in ["青葉\u{202e}医院", "青葉\u{61c}医院", "青葉\n医院", &too_long] {
             let refused = operator.add_institution(&NewInstitution { name: name.to_owned(), ..new("1310112345") }).await;
-            assert!(matches!(refused, Err(AdminError::Name)), "{name:?}");
+            assert!(matches!(refused, Err(AdminError::Text { .. })), "{name:?}");
         }
         operator.add_institution(&new("1310112345")).await.unwrap();
+        let too_long = "青".repeat(101);
+        for label in ["受付\u{202e}1", "受付\u{7}", &too_long] {
+            for (name, place) in [(label, ""), ("", label)] {
+                let refused = operator.issue_accounts(&code("1310112345"), 1, name, place, CODE_LIFE).await;
+                assert!(matches!(refused, Err(AdminError::Text { .. })), "{label:?}");
+            }
+        }
+        let issued = operator.issue_accounts(&code("1310112345"), 1, &"青".repeat(100), "1階", CODE_LIFE).await;
+        assert_eq!(issued.unwrap().len(), 1);
     }
 
     async fn an_institution_goes_live_from_a_day_and_a_test_institution_never(database: Database) {

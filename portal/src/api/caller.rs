@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use shikaku::guide::Code;
 use shikaku::http::signature::SignedRequest;
 use shikaku::http::{IdempotencyKey, PublicKey, Request, Response};
 use shikaku::identifier::Date;
+use shikaku::registration::DeviceId;
 
-use super::exchange::blocking;
+use super::exchange::{blocking, read_body};
 use super::refusal::Refusal;
 use super::stored;
 use crate::app::Service;
+use crate::limits::Quota;
 use crate::store::accounts::AccountState;
 use crate::store::institutions::InstitutionPhase;
 use crate::store::keys::{self, Key, KeyState};
@@ -55,6 +58,29 @@ pub(super) async fn admit(service: &Arc<Service>, request: &Arc<Request>) -> Res
         Some(answer) => Admitted::Again(answer),
         None => Admitted::New(caller),
     })
+}
+
+/// What every request of a registered device begins with: who asks, its quota, the body. A check reads its own body.
+pub(super) enum Begun<T> {
+    /// A new operation, and what it asks for.
+    New(Caller, T),
+    /// An operation that has its final outcome.
+    Again(Response),
+}
+
+/// Admits a request, counts it, and reads its body.
+pub(super) async fn begin<T: DeserializeOwned>(
+    service: &Arc<Service>,
+    request: &Arc<Request>,
+    quota: &Quota<DeviceId>,
+) -> Result<Begun<T>, Refusal> {
+    match admit(service, request).await? {
+        Admitted::Again(answer) => Ok(Begun::Again(answer)),
+        Admitted::New(caller) => {
+            quota.take(caller.key.device, service.clock.now())?;
+            Ok(Begun::New(caller, read_body(request)?))
+        }
+    }
 }
 
 /// Verifies a request against a key, on a thread of its own.

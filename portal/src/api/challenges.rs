@@ -9,8 +9,8 @@ use shikaku::guide::Code;
 use shikaku::http::KeyId;
 use shikaku::transcript::Challenge;
 
-use super::caller::{Admitted, admit};
-use super::exchange::{answer, ok, read_body};
+use super::caller::{Begun, begin};
+use super::exchange::{answer, ok};
 use super::refusal::Refusal;
 use crate::app::Service;
 use crate::randomness::RandomnessFault;
@@ -26,13 +26,11 @@ use crate::store::{Transaction, challenges, keys};
 pub(super) async fn challenges(State(service): State<Arc<Service>>, request: Request) -> Response {
     let this = Arc::clone(&service);
     answer(this, request, |request| async move {
-        let caller = match admit(&service, &request).await? {
-            Admitted::Again(answer) => return Ok(answer),
-            Admitted::New(caller) => caller,
+        let (caller, wanted) = match begin(&service, &request, &service.quotas.requests).await? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(caller, ChallengesRequest { count }) => (caller, count),
         };
-        service.quotas.requests.take(caller.key.device, service.clock.now())?;
-        let wanted: ChallengesRequest = read_body(&request)?;
-        let count = usize::from(wanted.count);
+        let count = usize::from(wanted);
         if !(1..=OPEN_CHALLENGES).contains(&count) {
             return Err(Code::RequestMalformed.into());
         }

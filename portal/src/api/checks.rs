@@ -10,7 +10,7 @@ use shikaku::certificate::Certificate;
 use shikaku::check::{CHECKS_PATH, CheckRequest, STAFF_NAME_LIMIT};
 use shikaku::guide::Code;
 use shikaku::http::{JSON, Request, Response};
-use shikaku::identifier::Date;
+use shikaku::identifier::{Date, fits_a_line};
 use shikaku::instant::UnixTime;
 use shikaku::qualification::{Answer, Finding, Mode};
 use shikaku::transcript::{Challenge, PendingTranscript, Purpose};
@@ -101,7 +101,7 @@ fn read_check(request: &Request) -> Result<CheckRequest, Refusal> {
         }
     };
     let staff = check.staff.as_deref().unwrap_or_default();
-    if staff.chars().count() > STAFF_NAME_LIMIT || staff.chars().any(char::is_control) {
+    if staff.chars().count() > STAFF_NAME_LIMIT || !fits_a_line(staff) {
         return Err(Code::RequestMalformed.into());
     }
     Ok(check)
@@ -221,7 +221,7 @@ async fn write(
     let ending = Ending {
         path: CHECKS_PATH,
         challenge: Some(&challenge.id),
-        code: decided.code,
+        outcome: decided.code.as_str(),
         answer: &decided.answer,
         // A claim may be resumed long after its challenge's end; its answer is kept as long from then on.
         erase_at: Some(challenge.expires_at.max(at).plus(ANSWER_KEPT)),

@@ -9,13 +9,16 @@ use shikaku::guide::Code;
 use shikaku::http::{PublicKey, Response};
 use shikaku::registration::{KEYS_PATH, KeysAnswer, KeysRequest, rotation_message};
 
-use super::caller::{Admitted, Caller, admit};
-use super::exchange::{answer, blocking, ok, read_body};
+use super::caller::{Begun, Caller, begin};
+use super::exchange::{answer, blocking, ok};
 use super::refusal::Refusal;
 use super::stored::{self, Ending, KeepFault};
 use crate::app::Service;
 use crate::audit::{self, Entry};
 use crate::store::{Constraint, challenges, keys};
+
+/// Outcome of a rotation, as the store and the audit have it.
+const ANNOUNCED: &str = "announced";
 
 /// Announces a new device key, signed by the old one and proven by the new one. The old key stays valid until the
 /// first request by the new one; its open challenges retire now.
@@ -28,12 +31,11 @@ use crate::store::{Constraint, challenges, keys};
 pub(super) async fn rotate(State(service): State<Arc<Service>>, request: Request) -> HttpResponse {
     let this = Arc::clone(&service);
     answer(this, request, |request| async move {
-        let caller = match admit(&service, &request).await? {
-            Admitted::Again(answer) => return Ok(answer),
-            Admitted::New(caller) => caller,
+        let (caller, wanted) = match begin(&service, &request, &service.quotas.requests).await? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(caller, wanted) => (caller, wanted),
         };
-        service.quotas.requests.take(caller.key.device, service.clock.now())?;
-        let next = proven(&service, &caller, read_body(&request)?).await?;
+        let next = proven(&service, &caller, wanted).await?;
         announce(&service, &caller, &next).await
     })
     .await
@@ -59,7 +61,7 @@ async fn announce(service: &Arc<Service>, caller: &Caller, next: &PublicKey) -> 
     let settings_version = caller.key.institution.settings_version(service.today());
     let answer = ok(&KeysAnswer { settings_version })?;
     let ending =
-        Ending { path: KEYS_PATH, challenge: None, code: Code::KeyProof, answer: &answer, erase_at: None };
+        Ending { path: KEYS_PATH, challenge: None, outcome: ANNOUNCED, answer: &answer, erase_at: None };
     match stored::keep(service, &mut transaction, caller, &ending).await {
         Ok(()) => {}
         // A duplicate came first: its answer is this one's.
@@ -76,7 +78,7 @@ async fn announce(service: &Arc<Service>, caller: &Caller, next: &PublicKey) -> 
         request_sha256: &caller.request_sha256,
         answer_sha256: &Sha256::digest(&answer.body),
         phase: institution.phase_on(service.today()).as_str(),
-        ..Entry::new(service.clock.now(), "rotation", "announced")
+        ..Entry::new(service.clock.now(), "rotation", ANNOUNCED)
     };
     audit::append(&mut transaction, &service.keys.node, &entry).await?;
     transaction.commit().await?;

@@ -10,8 +10,8 @@ use shikaku::check::OPEN_CHALLENGES;
 use shikaku::guide::Code;
 use shikaku::settings::{DeviceSettings, Limits, Phase, SettingsAnswer, SettingsRequest};
 
-use super::caller::{Admitted, admit};
-use super::exchange::{answer, blocking, ok, read_body};
+use super::caller::{Begun, begin};
+use super::exchange::{answer, blocking, ok};
 use super::refusal::Refusal;
 use crate::app::Service;
 use crate::store::institutions::{self, InstitutionPhase};
@@ -28,12 +28,10 @@ use crate::store::{StoreError, anchors, device_settings};
 pub(super) async fn settings(State(service): State<Arc<Service>>, request: Request) -> Response {
     let this = Arc::clone(&service);
     answer(this, request, |request| async move {
-        let caller = match admit(&service, &request).await? {
-            Admitted::Again(answer) => return Ok(answer),
-            Admitted::New(caller) => caller,
+        let caller = match begin(&service, &request, &service.quotas.requests).await? {
+            Begun::Again(answer) => return Ok(answer),
+            Begun::New(caller, SettingsRequest {}) => caller,
         };
-        service.quotas.requests.take(caller.key.device, service.clock.now())?;
-        let SettingsRequest {} = read_body(&request)?;
         ok(&SettingsAnswer { settings: signed(&service, &caller.key).await? })
     })
     .await

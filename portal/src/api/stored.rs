@@ -23,8 +23,8 @@ pub(super) struct Ending<'a> {
     pub(super) path: &'static str,
     /// The challenge that it used up, if it was a check.
     pub(super) challenge: Option<&'a [u8; 16]>,
-    /// The outcome's code.
-    pub(super) code: Code,
+    /// The outcome: a check's code, a rotation's own name.
+    pub(super) outcome: &'static str,
     /// The answer.
     pub(super) answer: &'a Response,
     /// When its body is erased; with the row, if none is given.
@@ -59,7 +59,7 @@ pub(super) async fn keep(
         path: ending.path.to_owned(),
         request_sha256: caller.request_sha256,
         status: ending.answer.status,
-        code: ending.code.as_str().to_owned(),
+        code: ending.outcome.to_owned(),
         content_type: ending.answer.headers.only("content-type").unwrap_or(JSON).to_owned(),
         answer_sha256: Sha256::digest(&ending.answer.body).into(),
         answer_sealed: Some(sealed),

@@ -9,13 +9,10 @@ use super::lines::Lines;
 use super::table::{Column, Header, Row};
 use super::value::{ColumnFault, Fault};
 use super::{BAD_ROWS_LIMIT, BadRow, ImportError, Watch, read_header};
-use crate::store::institutions::NewInstitution;
+use crate::store::institutions::{NAME_LIMIT, NewInstitution};
 
 const COLUMNS: &[Column] =
     &[Column { name: "InstitutionCode", required: true }, Column { name: "Name", required: true }];
-
-/// Longest name of an institution, in characters.
-const NAME_LIMIT: usize = 200;
 
 /// One institution of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

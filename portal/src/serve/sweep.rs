@@ -12,8 +12,6 @@ use crate::clock::Clock;
 
 /// How often what is over is erased.
 const TIDY: Duration = Duration::from_secs(20);
-/// How often the certificate is made anew.
-const RENEWAL: Duration = Duration::from_hours(24);
 
 /// Erases stored answers and forgets outcomes and challenges whose time is over; never ends.
 pub(super) async fn keep_tidy(service: Arc<Service>) {
@@ -27,12 +25,13 @@ pub(super) async fn keep_tidy(service: Arc<Service>) {
     }
 }
 
-/// Makes the listener's certificate anew each day; never ends.
-pub(super) async fn keep_certified(service: Arc<Service>, identity: Identity, listener: RustlsConfig) {
-    let mut days = interval(RENEWAL);
-    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// Makes the listener's certificate anew each day, or reads the operator's again when its files were written; never
+/// ends.
+pub(super) async fn keep_certified(service: Arc<Service>, mut identity: Identity, listener: RustlsConfig) {
+    let mut rounds = interval(identity.round());
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        days.tick().await;
+        rounds.tick().await;
         if let Err(error) = identity.renew(&listener, &service.origin, Clock::system().now()) {
             tracing::error!(%error, "the TLS certificate was not renewed");
         }

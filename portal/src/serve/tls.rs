@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum_server::tls_rustls::RustlsConfig;
 use rcgen::{
@@ -48,6 +49,9 @@ pub enum TlsError {
         /// What is wrong with it.
         source: rustls::pki_types::pem::Error,
     },
+    /// The chain ends in another root than the one that devices pin: they would no longer connect.
+    #[error("{} ends in another root; to use it start the service again and give out its trust entry", .0.display())]
+    OtherRoot(PathBuf),
     /// The certificate file is empty.
     #[error("{} holds no certificate", .0.display())]
     Empty(PathBuf),
@@ -62,10 +66,21 @@ pub enum TlsError {
 /// Where the certificate comes from.
 pub(super) enum Identity {
     /// The operator's own chain, leaf first, its root or the certificate below it last.
-    Given(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>),
+    Given(Given),
     /// A root that this service made; it signs short-lived certificates for the origin's host.
     Own(Box<Root>),
 }
+
+/// The operator's chain and key, and the files that they were read from.
+pub(super) struct Given {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    files: (PathBuf, PathBuf),
+    written: Written,
+}
+
+/// When the files were last written, chain and key; none of one that cannot be seen.
+type Written = [Option<SystemTime>; 2];
 
 /// A root of our own making.
 pub(super) struct Root {
@@ -76,17 +91,7 @@ pub(super) struct Root {
 impl Identity {
     /// The operator's certificate chain and key, both PEM.
     pub(super) fn given(chain: &Path, key: &Path) -> Result<Self, TlsError> {
-        let pem = |path: &Path| {
-            let path = path.to_owned();
-            move |source| TlsError::Pem { path, source }
-        };
-        let certificates = CertificateDer::pem_file_iter(chain).map_err(pem(chain))?;
-        let certificates: Vec<_> = certificates.collect::<Result<_, _>>().map_err(pem(chain))?;
-        if certificates.is_empty() {
-            return Err(TlsError::Empty(chain.to_owned()));
-        }
-        let key = PrivateKeyDer::from_pem_file(key).map_err(pem(key))?;
-        Ok(Self::Given(certificates, key))
+        Given::read(chain, key).map(Self::Given)
     }
 
     /// The root in `folder`; made there at the first start, its key readable by its owner alone.
@@ -108,7 +113,7 @@ impl Identity {
     /// What apps pin: the root, or of a given chain its last certificate. DER.
     pub(super) fn root(&self) -> &[u8] {
         match self {
-            Self::Given(chain, _) => chain.last().map_or(&[], |root| root),
+            Self::Given(given) => given.root(),
             Self::Own(root) => &root.certificate,
         }
     }
@@ -120,7 +125,7 @@ impl Identity {
         now: UnixTime,
     ) -> Result<Arc<ServerConfig>, TlsError> {
         let (chain, key) = match self {
-            Self::Given(chain, key) => (chain.clone(), key.clone_key()),
+            Self::Given(given) => (given.chain.clone(), given.key.clone_key()),
             Self::Own(root) => root.leaf(origin, now)?,
         };
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -131,18 +136,65 @@ impl Identity {
         Ok(Arc::new(config))
     }
 
-    /// Puts a fresh certificate of our own making in place of the present one; a given one stays.
+    /// How long until the certificate is looked after again.
+    pub(super) const fn round(&self) -> core::time::Duration {
+        match self {
+            Self::Given(_) => core::time::Duration::from_mins(1),
+            Self::Own(_) => core::time::Duration::from_hours(24),
+        }
+    }
+
+    /// Puts a fresh certificate in place of the present one: of our own making, or from the operator's files if they
+    /// were written since. While those do not go together, or end in another root than the devices know, the present
+    /// one stays.
     pub(super) fn renew(
-        &self,
+        &mut self,
         listener: &RustlsConfig,
         origin: &ServiceOrigin,
         now: UnixTime,
     ) -> Result<(), TlsError> {
-        if let Self::Own(_) = self {
+        if let Self::Given(given) = self {
+            let (chain, key) = &given.files;
+            if given.written == written(chain, key) {
+                return Ok(());
+            }
+            let fresh = Given::read(chain, key)?;
+            if fresh.root() != given.root() {
+                return Err(TlsError::OtherRoot(chain.clone()));
+            }
+            let fresh = Self::Given(fresh);
+            listener.reload_from_config(fresh.config(origin, now)?);
+            *self = fresh;
+        } else {
             listener.reload_from_config(self.config(origin, now)?);
         }
         Ok(())
     }
+}
+
+impl Given {
+    fn read(chain: &Path, key: &Path) -> Result<Self, TlsError> {
+        let pem = |path: &Path| {
+            let path = path.to_owned();
+            move |source| TlsError::Pem { path, source }
+        };
+        let (files, written) = ((chain.to_owned(), key.to_owned()), written(chain, key));
+        let certificates = CertificateDer::pem_file_iter(chain).map_err(pem(chain))?;
+        let certificates: Vec<_> = certificates.collect::<Result<_, _>>().map_err(pem(chain))?;
+        if certificates.is_empty() {
+            return Err(TlsError::Empty(chain.to_owned()));
+        }
+        let key = PrivateKeyDer::from_pem_file(key).map_err(pem(key))?;
+        Ok(Self { chain: certificates, key, files, written })
+    }
+
+    fn root(&self) -> &[u8] {
+        self.chain.last().map_or(&[], |root| root)
+    }
+}
+
+fn written(chain: &Path, key: &Path) -> Written {
+    [chain, key].map(|file| std::fs::metadata(file).and_then(|file| file.modified()).ok())
 }
 
 type Leaf = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -256,6 +308,59 @@ mod tests {
         let mode = std::fs::metadata(folder.join(ROOT_KEY_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// Writes a chain below `root` and its key; the files' time is `at` seconds, as no two writes of a test need differ.
+    fn give(root: &Root, chain: &Path, key: &Path, at: u64) {
+        use base64::Engine as _;
+        let pem = |label: &str, der: &[u8]| {
+            let body = base64::engine::general_purpose::STANDARD.encode(der);
+            format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+        };
+        let (mut leaf, secret) = root.leaf(&"https://localhost".parse().unwrap(), NOW).unwrap();
+        leaf.push(root.certificate.clone());
+        let certificates: String = leaf.iter().map(|der| pem("CERTIFICATE", der)).collect();
+        for (file, text) in [(chain, certificates), (key, pem("PRIVATE KEY", secret.secret_der()))] {
+            std::fs::write(file, text).unwrap();
+            let at = SystemTime::UNIX_EPOCH + core::time::Duration::from_secs(at);
+            std::fs::File::options().write(true).open(file).unwrap().set_modified(at).unwrap();
+        }
+    }
+
+    fn own_root(folder: &Path) -> Box<Root> {
+        match Identity::own(folder, NOW).unwrap() {
+            Identity::Own(root) => root,
+            Identity::Given(_) => panic!("a given one"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_was_renewed_is_used_without_a_restart_and_a_bad_one_is_not() {
+        let (folder, elsewhere) = (folder("renewed"), folder("renewed-elsewhere"));
+        let (root, other) = (own_root(&folder), own_root(&elsewhere));
+        let (chain, key) = (folder.join("chain.pem"), folder.join("key.pem"));
+        let origin: ServiceOrigin = "https://localhost".parse().unwrap();
+        give(&root, &chain, &key, 1);
+        let mut identity = Identity::given(&chain, &key).unwrap();
+        let listener = RustlsConfig::from_config(identity.config(&origin, NOW).unwrap());
+        let first = listener.get_inner();
+        identity.renew(&listener, &origin, NOW).unwrap();
+        assert!(Arc::ptr_eq(&first, &listener.get_inner()), "nothing was written");
+        let half = std::fs::read(&key).unwrap();
+        give(&root, &chain, &key, 2);
+        let whole = std::fs::read(&key).unwrap();
+        std::fs::write(&key, half).unwrap();
+        assert!(matches!(identity.renew(&listener, &origin, NOW), Err(TlsError::Refused(_))));
+        assert!(Arc::ptr_eq(&first, &listener.get_inner()), "chain and key did not go together");
+        std::fs::write(&key, whole).unwrap();
+        identity.renew(&listener, &origin, NOW).unwrap();
+        let second = listener.get_inner();
+        assert!(!Arc::ptr_eq(&first, &second));
+        give(&other, &chain, &key, 3);
+        assert!(matches!(identity.renew(&listener, &origin, NOW), Err(TlsError::OtherRoot(_))));
+        assert!(Arc::ptr_eq(&second, &listener.get_inner()), "devices pin the old root");
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::remove_dir_all(&elsewhere).unwrap();
     }
 
     #[test]

@@ -7,6 +7,9 @@ use sqlx::any::AnyRow;
 use super::columns::{Columns as _, time};
 use super::{Connection, StoreError};
 
+/// Longest name of an institution, in characters.
+pub const NAME_LIMIT: usize = 200;
+
 /// What an institution's checks count for on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

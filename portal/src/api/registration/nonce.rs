@@ -14,7 +14,8 @@ use shikaku::registration::{NonceAnswer, NonceRequest};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::api::exchange::{answer, ok, read_body};
+use super::begin;
+use crate::api::exchange::{answer, ok};
 use crate::api::refusal::Refusal;
 use crate::app::Service;
 use crate::limits::Peer;
@@ -41,10 +42,9 @@ pub(in crate::api) async fn nonce(
     let this = Arc::clone(&service);
     answer(this, request, move |request| async move {
         let now = service.clock.now();
-        service.quotas.nonces.take(Peer::of(from.ip()), now)?;
+        let NonceRequest { account_id } = begin(&request, &service.quotas.nonces, Peer::of(from.ip()), now)?;
         // The form of a signed request, but for the signature.
         request.idempotency_key().map_err(|_| Code::RequestMalformed)?;
-        let NonceRequest { account_id } = read_body(&request)?;
         let expires_at = now.plus(LIFE);
         let nonce = service.nonces.make(service.randomness.octets()?, &account_id, expires_at);
         ok(&NonceAnswer { nonce, expires_at, server_time: now })

@@ -8,13 +8,15 @@ use axum::response::Response as HttpResponse;
 use shikaku::guide::Code;
 use shikaku::http::signature::SignedRequest;
 use shikaku::http::{PublicKey, Request, Response};
+use shikaku::identifier::fits_a_line;
 use shikaku::registration::{DEVICE_NAME_LIMIT, RegistrationAnswer, RegistrationRequest};
 
+use super::begin;
 use super::bind::{Newcomer, bind, fresh_answer};
 use super::proof::{Known, Proven};
 use super::tell;
 use crate::api::caller::{may_act, verify};
-use crate::api::exchange::{answer, read_body};
+use crate::api::exchange::answer;
 use crate::api::refusal::Refusal;
 use crate::app::Service;
 use crate::limits::Peer;
@@ -43,8 +45,7 @@ pub(in crate::api) async fn register(
 
 async fn decide(service: &Arc<Service>, peer: Peer, request: &Arc<Request>) -> Result<Response, Refusal> {
     let now = service.clock.now();
-    service.quotas.registrations.take(peer, now)?;
-    let wanted: RegistrationRequest = read_body(request)?;
+    let wanted: RegistrationRequest = begin(request, &service.quotas.registrations, peer, now)?;
     let newcomer = authentic(service, peer, request, wanted).await?;
     let bound = keys::find(&mut *service.store.read().await?, &newcomer.key.id()).await?;
     match bound {
@@ -72,9 +73,7 @@ async fn authentic(
     if key.id() != key_id {
         return Err(Code::RequestSignature.into());
     }
-    if wanted.device_name.chars().count() > DEVICE_NAME_LIMIT
-        || wanted.device_name.chars().any(char::is_control)
-    {
+    if wanted.device_name.chars().count() > DEVICE_NAME_LIMIT || !fits_a_line(&wanted.device_name) {
         return Err(Code::RequestMalformed.into());
     }
     service.wrong_proofs.admit((peer, wanted.account_id.clone()), service.clock.now())?;

@@ -65,34 +65,39 @@ pub(super) async fn has_person(
     Ok(row.is_some())
 }
 
+/// Whether this generation has a row of the certificate: who holds it.
 pub(super) async fn has_certificate(
     connection: &mut Connection,
     key: &CertificateKey,
     generation: i64,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT person FROM certificates WHERE issuer_key_id = $1 AND serial = $2 AND generation = $3",
-    )
-    .bind(key.issuer_key_id.as_slice())
-    .bind(key.serial.as_slice())
-    .bind(generation)
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.is_some())
+    let statement = "SELECT generation FROM certificates \
+                     WHERE issuer_key_id = $1 AND serial = $2 AND generation = $3";
+    has_key(connection, statement, key, generation).await
 }
 
+/// Whether this generation has a row of the certificate: which one it renews.
 pub(super) async fn has_renewal(
     connection: &mut Connection,
     key: &CertificateKey,
     generation: i64,
 ) -> Result<bool, StoreError> {
-    let row = sqlx::query(
-        "SELECT serial FROM certificate_links WHERE issuer_key_id = $1 AND serial = $2 AND generation = $3",
-    )
-    .bind(key.issuer_key_id.as_slice())
-    .bind(key.serial.as_slice())
-    .bind(generation)
-    .fetch_optional(connection)
-    .await?;
+    let statement = "SELECT generation FROM certificate_links \
+                     WHERE issuer_key_id = $1 AND serial = $2 AND generation = $3";
+    has_key(connection, statement, key, generation).await
+}
+
+async fn has_key(
+    connection: &mut Connection,
+    statement: &'static str,
+    key: &CertificateKey,
+    generation: i64,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(statement)
+        .bind(key.issuer_key_id.as_slice())
+        .bind(key.serial.as_slice())
+        .bind(generation)
+        .fetch_optional(connection)
+        .await?;
     Ok(row.is_some())
 }

@@ -21,6 +21,7 @@ on_both_engines! {
         site.send(&request).await.read::<KeysAnswer>();
         assert_eq!(site.count("challenges WHERE state = 'open'").await, 0);
         assert_eq!(site.count("audit WHERE mode = 'rotation' AND outcome = 'announced'").await, 1);
+        assert_eq!(site.count("outcomes WHERE path = '/v1/keys' AND code = 'announced'").await, 1);
         assert_eq!(ask(&site, &device.key).await, 200);
         assert_eq!(ask(&site, &next).await, 200);
         let refused = site.send(&device.request(&site, SETTINGS_PATH, &SettingsRequest {})).await;

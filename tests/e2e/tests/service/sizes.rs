@@ -69,7 +69,7 @@ on_both_engines! {
         let site = Site::start(&database).await;
         let mut device = Device::registered(&site).await;
         let mut check = device.next_check(&site).await;
-        for staff in ["あ".repeat(65), "a\nb".to_owned()] {
+        for staff in ["あ".repeat(65), "a\nb".to_owned(), "a\u{202e}b".to_owned(), "a\u{61c}b".to_owned()] {
             check.staff = Some(staff);
             let refused = site.send(&device.request(&site, CHECKS_PATH, &check)).await;
             assert_eq!(refused.code(), "request-malformed");
