@@ -1,6 +1,8 @@
 //! Shikaku on a PC: check, register, card tools, and the service for its operators.
 
 mod admin;
+#[cfg(feature = "virtual")]
+mod airtime;
 mod answer;
 mod card;
 mod check;

@@ -66,7 +66,7 @@ fn micros(taps: &[&Exchange]) -> u64 {
 }
 
 /// Five characters of full width each, so that the columns stand.
-const fn stage(stage: Stage) -> &'static str {
+pub(super) const fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Application => "アプリ選択",
         Stage::Certificate => "証明書　　",

@@ -1,6 +1,7 @@
 //! Readers, each behind the same small trait, and the loop that drives a tap through one.
 
 mod cancel;
+mod memory;
 #[cfg(feature = "nfc")]
 mod nfc;
 mod options;
@@ -14,6 +15,7 @@ mod virtual_card;
 use shikaku::tap::{Fault, ReaderLimits};
 
 pub(crate) use cancel::Cancel;
+pub(crate) use memory::Family;
 pub(crate) use options::{ReaderArgs, survey, with_files};
 pub(crate) use session::{Exchange, Session, TapRun, Watch};
 pub(crate) use sight::{CardSight, Sight, Standing};
@@ -37,6 +39,11 @@ pub(crate) trait Reader {
 
     /// What it can carry.
     fn limits(&self) -> ReaderLimits;
+
+    /// The family of the card that is connected, as far as it says so by itself.
+    fn family(&self) -> Family {
+        Family::default()
+    }
 
     /// How it is called in messages and reports.
     fn name(&self) -> String;

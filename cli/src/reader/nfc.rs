@@ -12,7 +12,7 @@ use shikaku::guide::Code;
 use shikaku::tap::{Fault, ReaderLimits};
 
 use super::sight::{Sight, Standing};
-use super::{Cancel, Reader, ReaderError};
+use super::{Cancel, Family, Reader, ReaderError};
 use crate::failure::Failure;
 use crate::screen;
 
@@ -47,6 +47,7 @@ pub(super) struct NfcReader {
     connected: bool,
     /// A card was connected since the last one was lifted.
     met: bool,
+    family: Family,
     _context: Context,
 }
 
@@ -76,6 +77,7 @@ impl NfcReader {
             field: true,
             connected: false,
             met: false,
+            family: Family::default(),
             _context: context,
         })
     }
@@ -86,7 +88,10 @@ impl NfcReader {
     fn select(&mut self) -> Result<Option<[u8; 4]>, ReaderError> {
         match self.device.initiator_select_passive_target(&TYPE_B) {
             Ok(target) => Ok(match target.target_info {
-                TargetInfo::Iso14443b(card) => Some(card.pupi),
+                TargetInfo::Iso14443b(card) => {
+                    self.family = Family::of(&card.protocol_info);
+                    Some(card.pupi)
+                }
                 _ => None,
             }),
             // A card at the edge of the field, or two that speak at once: look again.
@@ -230,6 +235,10 @@ impl Reader for NfcReader {
 
     fn limits(&self) -> ReaderLimits {
         ReaderLimits { extended_length: false, short_read: SHORT_READ }
+    }
+
+    fn family(&self) -> Family {
+        self.family.clone()
     }
 
     fn name(&self) -> String {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use shikaku::certificate::Anchors;
+use shikaku::tap::{Probe, Strategy, UnknownForm};
 
 use super::{Reader, Session, Sight};
 use crate::failure::Failure;
@@ -17,6 +18,25 @@ pub(crate) struct ReaderArgs {
     /// テスト用ルートとして信頼する証明書（DER または PEM）。何度でも書けます
     #[arg(long = "anchor", value_name = "FILE")]
     pub(crate) anchors: Vec<PathBuf>,
+    /// カードに試す短い形の命令: default、standard（試さない）、every、または名前をカンマで並べたもの
+    /// （extended-read、read-by-short-id、counter-by-short-id、verify-by-short-id、key-by-short-id、bare-hash）。
+    ///
+    /// 断られた形は、標準の形でやり直します。verify-by-short-id だけは、カードの答えによって暗証番号の回数が減ることが
+    /// あるため、名前を書いたときと every のときだけ試します。
+    #[arg(long, value_name = "FORMS", default_value = "default", value_parser = forms)]
+    pub(crate) forms: Strategy,
+}
+
+/// The forms of `--forms`.
+fn forms(text: &str) -> Result<Strategy, UnknownForm> {
+    match text {
+        "default" => Ok(Strategy::DEFAULT),
+        "standard" => Ok(Strategy::STANDARD),
+        "every" => Ok(Strategy::EVERY),
+        names => names.split(',').try_fold(Strategy::STANDARD, |strategy, name| {
+            name.parse().map(|form| strategy.with(form, Probe::Untried))
+        }),
+    }
 }
 
 #[cfg(feature = "virtual")]
@@ -31,7 +51,7 @@ impl ReaderArgs {
             .reader
             .split_once(':')
             .map_or((self.reader.as_str(), None), |(kind, which)| (kind, Some(which)));
-        Ok(Session::new(open(kind, which)?))
+        Ok(Session::new(open(kind, which)?, self.forms))
     }
 
     /// The production roots, the test roots of the command line, and that of a virtual card in the reader.
@@ -109,4 +129,22 @@ pub(crate) fn survey() -> Vec<Sight> {
     #[cfg(not(feature = "virtual"))]
     let embedded = vec![Sight::not_built("virtual")];
     [pcsc, nfc, embedded].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use shikaku::tap::Form;
+
+    use super::*;
+
+    #[test]
+    fn forms_are_named_one_by_one_or_all_at_once() {
+        assert_eq!(forms("default"), Ok(Strategy::DEFAULT));
+        assert_eq!(forms("standard"), Ok(Strategy::STANDARD));
+        let named = forms("extended-read,verify-by-short-id").unwrap();
+        let untried: Vec<_> =
+            Form::ALL.into_iter().filter(|form| named.probe(*form) == Probe::Untried).collect();
+        assert_eq!(untried, [Form::ExtendedRead, Form::VerifyByShortId]);
+        assert!(forms("verify").is_err() && forms("").is_err());
+    }
 }

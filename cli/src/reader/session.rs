@@ -8,7 +8,8 @@ use shikaku::tap::{
     Strategy, Tap, TapEnd, TapRequest,
 };
 
-use super::{Cancel, Reader, ReaderError};
+use super::memory::Memory;
+use super::{Cancel, Family, Reader, ReaderError};
 use crate::failure::Failure;
 
 /// One exchange as it may be shown: a PIN is masked, of the answer only length and status are kept.
@@ -43,16 +44,26 @@ pub(crate) struct TapRun {
     pub(crate) detail: Option<String>,
 }
 
+impl TapRun {
+    /// What was known of card and reader after it.
+    pub(crate) const fn strategy(&self) -> Strategy {
+        strategy_of(&self.outcome)
+    }
+}
+
 /// A reader and what its taps have learned, for as long as the program runs.
 pub(crate) struct Session {
     reader: Box<dyn Reader>,
-    strategy: Strategy,
+    memory: Memory,
+    /// Of the card that was connected last.
+    family: Family,
     cancel: Option<Cancel>,
 }
 
 impl Session {
-    pub(super) fn new(reader: Box<dyn Reader>) -> Self {
-        Self { reader, strategy: Strategy::default(), cancel: None }
+    /// `wanted` are the forms that are tried on a card family that was never met.
+    pub(super) fn new(reader: Box<dyn Reader>, wanted: Strategy) -> Self {
+        Self { reader, memory: Memory::new(wanted), family: Family::default(), cancel: None }
     }
 
     /// How the reader is called.
@@ -65,9 +76,9 @@ impl Session {
         self.reader.limits()
     }
 
-    /// What earlier taps have learned.
-    pub(crate) const fn strategy(&self) -> Strategy {
-        self.strategy
+    /// What earlier taps have learned of the family of the card that was connected last.
+    pub(crate) fn strategy(&self) -> Strategy {
+        self.memory.of(&self.family)
     }
 
     /// Roots of the virtual card, if that is what lies in the reader.
@@ -82,7 +93,7 @@ impl Session {
     /// Fails only if there was no card to begin with; the PIN of the request has then gone nowhere.
     pub(crate) fn tap(&mut self, request: TapRequest, watch: &mut dyn Watch) -> Result<TapRun, Failure> {
         self.connect()?;
-        let request = TapRequest { limits: self.reader.limits(), strategy: self.strategy, ..request };
+        let request = TapRequest { limits: self.reader.limits(), strategy: self.strategy(), ..request };
         let mut tap = Tap::new(request);
         let mut pump = Pump::new();
         let begin = Instant::now();
@@ -102,14 +113,14 @@ impl Session {
         };
         let elapsed = begin.elapsed();
         self.reader.disconnect();
-        self.strategy = strategy_of(&outcome);
+        self.memory.keep(&self.family, strategy_of(&outcome));
         Ok(TapRun { outcome, exchanges: pump.exchanges, elapsed, core: pump.core, detail: pump.detail })
     }
 
     /// Waits for a card, looks at it without a PIN and powers it off.
     pub(crate) fn inspect(&mut self, watch: &mut dyn Watch) -> Result<CardReport, Failure> {
         self.connect()?;
-        let mut inspection = Inspection::new(self.reader.limits(), self.strategy);
+        let mut inspection = Inspection::new(self.reader.limits(), self.strategy());
         let mut pump = Pump::new();
         let mut step = inspection.start();
         let report = loop {
@@ -124,7 +135,7 @@ impl Session {
         };
         self.reader.disconnect();
         if let Ok(report) = &report {
-            self.strategy = report.strategy;
+            self.memory.keep(&self.family, report.strategy);
         }
         report.map_err(|end| ended(end, pump.detail))
     }
@@ -137,7 +148,9 @@ impl Session {
 
     fn connect(&mut self) -> Result<(), Failure> {
         let cancel = self.cancel.get_or_insert_with(Cancel::listen);
-        self.reader.connect(cancel).map_err(|error| failure(&error))
+        self.reader.connect(cancel).map_err(|error| failure(&error))?;
+        self.family = self.reader.family();
+        Ok(())
     }
 
     fn exchange(
@@ -294,8 +307,9 @@ mod tests {
             powered_off: Arc::clone(&noted.powered_off),
             press_after: press_after.map(|count| (count, Arc::clone(&switch))),
         };
-        let cancel = Some(Cancel::by(&switch));
-        (Session { reader: Box::new(reader), strategy: Strategy::default(), cancel }, noted)
+        let mut session = Session::new(Box::new(reader), Strategy::default());
+        session.cancel = Some(Cancel::by(&switch));
+        (session, noted)
     }
 
     fn request() -> TapRequest {

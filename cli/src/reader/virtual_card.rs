@@ -7,7 +7,7 @@ use shikaku_virtual_card::Card;
 use shikaku_virtual_card::issue::Authority;
 
 use super::sight::{Sight, Standing};
-use super::{Cancel, Reader, ReaderError};
+use super::{Cancel, Family, Reader, ReaderError};
 use crate::failure::Failure;
 
 /// A reader in which virtual cards lie one after another, and the first again after the last. Their counters live as
@@ -71,6 +71,10 @@ impl Reader for VirtualReader {
 
     fn limits(&self) -> ReaderLimits {
         ReaderLimits::EXTENDED
+    }
+
+    fn family(&self) -> Family {
+        self.cards.front().map(|card| Family::of(card.atr())).unwrap_or_default()
     }
 
     fn name(&self) -> String {

@@ -14,7 +14,7 @@ use shikaku::guide::Code;
 use shikaku::tap::{Fault, ReaderLimits};
 use zeroize::Zeroize as _;
 
-use super::{Cancel, Reader, ReaderError};
+use super::{Cancel, Family, Reader, ReaderError};
 use crate::failure::Failure;
 use crate::screen;
 use meaning::is_gone;
@@ -168,6 +168,11 @@ impl Reader for PcscReader {
 
     fn limits(&self) -> ReaderLimits {
         ReaderLimits::EXTENDED
+    }
+
+    fn family(&self) -> Family {
+        let status = self.card.as_ref().and_then(|card| card.status2_owned().ok());
+        status.map(|status| Family::of(status.atr())).unwrap_or_default()
     }
 
     fn name(&self) -> String {

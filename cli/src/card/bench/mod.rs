@@ -1,5 +1,10 @@
 //! `shikaku card bench`: the whole dialogue, many times, over fixed constants that the service refuses.
 
+#[cfg(feature = "virtual")]
+mod dialogue;
+#[cfg(feature = "virtual")]
+mod table;
+
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -23,8 +28,17 @@ pub(super) struct BenchArgs {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// 暗証番号を標準入力の1行目から読みます
-    #[arg(long, required = true)]
+    #[cfg_attr(feature = "virtual", arg(long, required_unless_present = "table"))]
+    #[cfg_attr(not(feature = "virtual"), arg(long, required = true))]
     pin_stdin: bool,
+    /// カードの能力とリーダーの組ごとに、交信の回数と、計算モデルによる時間の表を出します（仮想カードだけを使います）
+    #[cfg(feature = "virtual")]
+    #[arg(long)]
+    table: bool,
+    /// --table で、1交信ごとにパソコンとリーダーが加える時間（マイクロ秒）
+    #[cfg(feature = "virtual")]
+    #[arg(long, value_name = "MICROS", default_value_t = 1_000, requires = "table")]
+    host_micros: u64,
     /// JSON で出します
     #[arg(long)]
     pub(super) json: bool,
@@ -42,6 +56,11 @@ struct Round {
 /// Only cards under a test root are accepted, each round has a `Pin` of its own, and without consent the core
 /// sends no PIN below three tries.
 pub(super) fn run(args: &BenchArgs) -> Result<ExitCode, Failure> {
+    #[cfg(feature = "virtual")]
+    if args.table {
+        table::print(args.host_micros, args.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut session = args.reader.open()?;
     let anchors = args.reader.test_anchors(&session)?;
     let now = now();
@@ -95,11 +114,15 @@ fn report(args: &BenchArgs, reader: &str, rounds: &[Round]) {
             "median_micros": whole,
             "core_micros": core,
             "core_without_verification_micros": bare,
+            "strategy": rounds.last().map(|round| round.run.strategy().to_string()),
             "last": rounds.last().map(timeline),
         }));
     } else {
         screen::line(&format!("リーダー      : {reader}、{} 回（中央値）", rounds.len()));
         screen::line(&format!("交信          : {exchanges} 回（終了の選択を除くと {without_closing} 回）"));
+        if let Some(round) = rounds.last() {
+            screen::line(&format!("使った形      : {}", round.run.strategy()));
+        }
         screen::line(&format!("オクテット    : 送信 {sent}、受信 {received}"));
         screen::line(&format!("1回の時間     : {whole} µs"));
         screen::line(&format!("うちプログラム: {core} µs（RSA検証を除くと {bare} µs）"));
