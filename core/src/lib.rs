@@ -24,6 +24,8 @@ pub mod replay;
 pub mod secret;
 pub mod settings;
 pub mod tap;
+#[cfg(feature = "client")]
+pub mod terminal;
 pub mod terms;
 pub mod transcript;
 pub mod trust;

@@ -119,13 +119,23 @@ impl<'w> Client<'w> {
         settings: Option<&DeviceSettings>,
         world: &'w dyn World,
     ) -> Result<Self, TransportFault> {
-        Ok(Self {
-            transport: Transport::new(entry)?,
+        Ok(Self::over(Transport::new(entry)?, entry, settings, world))
+    }
+
+    /// A client over a transport to the service of `entry`, which keeps its connections from one client to the next.
+    pub fn over(
+        transport: Transport,
+        entry: &TrustEntry,
+        settings: Option<&DeviceSettings>,
+        world: &'w dyn World,
+    ) -> Self {
+        Self {
+            transport,
             service_keys: known_service_keys(entry, settings),
             entry: entry.clone(),
             offset: ClockOffset::default(),
             world,
-        })
+        }
     }
 
     /// The service's time, as far as a signed answer has taught it; the device's own before.

@@ -1,7 +1,7 @@
 //! The device's own way: terms, settings, registration, and what the service says about the device.
 
 use super::person::Person;
-use super::remedy::{may_be_lifted, stops_the_device, wipes_the_device};
+use super::remedy::{may_be_lifted, needs_registration, stops_the_device, wipes_the_device};
 use super::{Device, Effect, Event, Flow, State};
 use crate::guide::Code;
 use crate::instant::UnixTime;
@@ -51,7 +51,7 @@ impl Flow {
                 self.state = State::Home;
                 self.fetch()
             }
-            (State::Stopped { code, .. }, Event::RegisterAgain) if !may_be_lifted(*code) => {
+            (State::Stopped { code, .. }, Event::RegisterAgain) if needs_registration(*code) => {
                 vec![Effect::LoadTerms]
             }
             (State::Home, Event::AskAgain) => self.fetch(),

@@ -18,6 +18,11 @@ pub(super) const fn wipes_the_device(code: Code) -> bool {
     matches!(code, Code::DeviceRevoked | Code::InstitutionEnded)
 }
 
+/// Whether a stopped device works again only after a new registration. One whose app is too old needs a newer app.
+pub(super) const fn needs_registration(code: Code) -> bool {
+    !may_be_lifted(code) && !matches!(code, Code::AppOutdated)
+}
+
 /// Whether the same person may tap again: not where the card, its PIN or its certificate will say the same.
 pub(super) const fn may_tap_again(code: Code) -> bool {
     !matches!(

@@ -1,6 +1,6 @@
 //! The screen as plain data.
 
-use super::remedy::may_be_lifted;
+use super::remedy::{may_be_lifted, needs_registration};
 use super::{Flow, State};
 use crate::guide::Code;
 use crate::instant::UnixTime;
@@ -135,9 +135,13 @@ pub enum Action {
     RegisterAgain,
 }
 
-/// A suspension can be lifted; the rest needs a new registration.
+/// A suspension can be lifted; an app that is too old is replaced by a newer one; the rest needs a new registration.
 fn stopped(code: Code) -> Vec<Action> {
-    if may_be_lifted(code) { vec![Action::AskAgain, Action::Lock] } else { vec![Action::RegisterAgain] }
+    match code {
+        _ if may_be_lifted(code) => vec![Action::AskAgain, Action::Lock],
+        _ if needs_registration(code) => vec![Action::RegisterAgain],
+        _ => Vec::new(),
+    }
 }
 
 impl Flow {

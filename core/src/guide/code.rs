@@ -148,6 +148,7 @@ codes! {
     StateDamaged = "state-damaged" => state::DAMAGED;
     StateRolledBack = "state-rolled-back" => state::ROLLED_BACK;
     StateKeyLost = "state-key-lost" => state::KEY_LOST;
+    StateUnwritable = "state-unwritable" => state::UNWRITABLE;
 }
 
 impl fmt::Display for Code {

@@ -20,3 +20,9 @@ pub(super) const KEY_LOST: Guide = says(
     "The device's key is lost.",
     "A changed screen lock or a reset may be the reason; have the user settings issued again and register this device anew.",
 );
+pub(super) const UNWRITABLE: Guide = says(
+    "この端末に、必要な記録を保存できません。",
+    "端末の空き容量を確かめ、アプリを開き直してください。続くときは、施設の管理者に連絡してください。保存できるようになるまで、カードの読み取りは始まりません。",
+    "This device cannot store what it has to keep.",
+    "Check the free space and restart the app; if it goes on, tell the administrator. No card is read until it can be stored.",
+);

@@ -121,6 +121,11 @@ impl<'a> Registration<'a> {
         self.consent = consent;
     }
 
+    /// Gives the settings back, for another attempt.
+    pub fn into_settings(self) -> UserSettings {
+        self.settings
+    }
+
     /// Asks for a nonce; unsigned, and it tells nothing but the account id.
     pub fn nonce_request(&self, key: &IdempotencyKey) -> Request {
         let body = NonceRequest { account_id: self.settings.account.clone() };

@@ -19,11 +19,11 @@ const PRODUCTION_ROOT: &[u8] = include_bytes!("../certificate/anchors/authca03.c
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 
-fn key(seed: u8) -> SoftwareKey {
+pub(crate) fn key(seed: u8) -> SoftwareKey {
     SoftwareKey::from_random(&[seed; 32]).unwrap()
 }
 
-fn entry() -> TrustEntry {
+pub(crate) fn entry() -> TrustEntry {
     TrustEntry {
         name: "Shikaku".to_owned(),
         origin: "https://shikaku.example".parse().unwrap(),
@@ -38,7 +38,7 @@ fn trust() -> TrustList {
     TrustList::new(vec![entry()], TestEntries::Refuse).unwrap()
 }
 
-fn user_settings() -> UserSettings {
+pub(crate) fn user_settings() -> UserSettings {
     UserSettings {
         origin: entry().origin,
         institution: "1310112345".parse().unwrap(),

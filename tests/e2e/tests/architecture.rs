@@ -218,6 +218,27 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
             ][..],
         ),
         (
+            "terminal",
+            &[
+                "certificate",
+                "check",
+                "client",
+                "flow",
+                "guide",
+                "http",
+                "identifier",
+                "instant",
+                "qualification",
+                "registration",
+                "secret",
+                "settings",
+                "tap",
+                "transcript",
+                "trust",
+                "vault",
+            ][..],
+        ),
+        (
             "replay",
             &["apdu", "card", "certificate", "guide", "identifier", "instant", "secret", "tap", "transcript"]
                 [..],

@@ -29,4 +29,5 @@ mod rotation;
 mod signatures;
 mod sizes;
 mod source;
+mod terminal;
 mod tls;
