@@ -100,6 +100,7 @@ impl Command {
 
 fn main() -> ExitCode {
     hardening::forbid_core_dumps();
+    hardening::prepare_console();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return unread(&error),

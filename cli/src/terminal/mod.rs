@@ -255,11 +255,15 @@ fn random<const N: usize>() -> Result<[u8; N], Failure> {
     Ok(octets)
 }
 
-/// Where a user's programs keep their data, by the customs of the system.
+/// Where a user's programs keep their data, by the customs of the system. On Windows the local one: a device's key must
+/// not travel to other PCs with a roaming profile.
 fn default_folder() -> Result<PathBuf, Failure> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || variable("HOME").map(|home| home.join(".local/share"));
-    let base = variable("APPDATA").or_else(|| variable("XDG_DATA_HOME")).or_else(home);
+    let base = if cfg!(windows) {
+        variable("LOCALAPPDATA")
+    } else {
+        variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+    };
     base.map(|base| base.join("shikaku"))
         .ok_or_else(|| Failure::plain("no home folder; say with --device where this device keeps its state"))
 }
