@@ -288,6 +288,10 @@ mod tests {
             ReaderLimits::EXTENDED
         }
 
+        fn family(&self) -> Family {
+            Family::of(self.card.atr())
+        }
+
         fn name(&self) -> String {
             "noting".to_owned()
         }
@@ -333,6 +337,17 @@ mod tests {
         let (mut session, _) = session(None);
         session.tap(request(), &mut ()).unwrap();
         assert_eq!(session.strategy().extended_read, shikaku::tap::Probe::Works);
+        assert!(session.family == Family::of(Card::from_name("default").unwrap().atr()));
+    }
+
+    #[test]
+    fn what_a_family_of_cards_refused_is_still_tried_on_another() {
+        let (mut session, _) = session(None);
+        session.tap(request(), &mut ()).unwrap();
+        session.tap(request(), &mut ()).unwrap();
+        assert_eq!(session.strategy().read_by_short_id, shikaku::tap::Probe::Refused);
+        session.family = Family::of(b"another make");
+        assert_eq!(session.strategy(), Strategy::DEFAULT);
     }
 
     #[test]

@@ -17,6 +17,10 @@
 //! | and read by short id: no SELECT 000A | 12 | 6 |
 //! | and counter and VERIFY by short id: no SELECT 0018 | **11** | **5** |
 //!
+//! Fewer exchanges are not always less time: an extended read brings the file to its end, the padding behind the
+//! certificate too. With 458 octets of it, as on the virtual card, it is worth its while only where host and reader
+//! take more than 6 to 7 ms for an exchange at 106 kbit/s, 1 to 2 ms at 424 (`shikaku card bench --table --host-micros`).
+//!
 //! 5 is `SELECT AP · 00B08A00 000800 · 00200098 · 0020009804… · 802A009733…00`. The bare hash saves octets, not
 //! exchanges.
 

@@ -59,7 +59,7 @@ fn counts(rows: &[(&str, &str, Settled)]) {
         "  終了の選択と、断られた試し（各1回、リーダーとカードの種類ごとに一度だけ）は回数に含みません。",
     );
     screen::line(
-        "  * 実物のカードで広く確かめられてはいない形を使います。この数は仮想カード（our own card only）のものです。",
+        "  * 実物のカードで広く確かめられてはいない形を使います。当方の仮想カードだけで確かめた数です。",
     );
 }
 
@@ -77,12 +77,12 @@ fn times(rows: &[(&str, &str, Settled)], host_us: u64) {
             radios.iter().map(|radio| Model { radio: *radio, host_us, signature_us }).collect();
         let certificate = rows.first().map_or(0, |(_, _, settled)| settled.certificate);
         let limits: String = models.iter().map(|model| column(&millis(model.limit(certificate)))).collect();
-        screen::line(&format!("  カードの署名 {} ms{heads}", millis(signature_us)));
-        screen::line(&format!("  物理限界          {limits}"));
+        screen::line(&format!("  カードの署名 {:>5} ms{heads}", millis(signature_us)));
+        screen::line(&format!("  物理限界             {limits}"));
         for (name, reader, settled) in rows {
             let cells: String = models.iter().map(|model| cell(*model, settled)).collect();
             screen::line(&format!(
-                "  {:>2} 回              {cells}   {reader}、{name}",
+                "  {:>2} 回                {cells}   {reader}、{name}",
                 settled.exchanges.len()
             ));
         }
