@@ -19,6 +19,18 @@ pub enum Stage {
     Pin,
     /// Having the card sign.
     Signature,
+    /// Visual check: reading who vouches for the card face.
+    Surface,
+    /// Visual check: reading the counter of a printed number.
+    PrintedCounter,
+    /// Visual check: verifying a printed number, which can spend a try of its own counter.
+    PrintedNumber,
+    /// Visual check: reading the signed record of the card face.
+    Record,
+    /// Visual check: having the card prove that the record is its own.
+    Presence,
+    /// Visual check: reading the name.
+    Name,
     /// Leaving the card so that nobody inherits the PIN state.
     Closing,
 }

@@ -11,12 +11,14 @@ pub mod certificate;
 pub mod check;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod evidence;
 pub mod flow;
 pub mod guide;
 pub mod http;
 pub mod identifier;
 pub mod instant;
 pub mod jws;
+pub mod photo;
 pub mod qualification;
 pub mod registration;
 #[cfg(feature = "replay")]

@@ -1,4 +1,8 @@
-//! The PIN: redacted, wiped, neither cloned nor serialised.
+//! The PIN, and the numbers printed on the card: redacted, wiped, neither cloned nor serialised.
+
+mod printed;
+
+pub use printed::{BIRTH_DATE_KEY_LENGTH, BirthDateKey, CODE_B_LENGTH, CodeB, PrintedError};
 
 use core::fmt;
 
@@ -92,5 +96,13 @@ mod tests {
     fn a_pin_is_neither_cloned_nor_serialised_nor_shown() {
         lacks!(Pin: clone = Clone, serialize = serde::Serialize, deserialize = serde::de::DeserializeOwned,
             display = core::fmt::Display, equality = PartialEq, default = Default);
+    }
+
+    #[test]
+    fn a_printed_number_is_neither_cloned_nor_serialised_nor_shown() {
+        lacks!(BirthDateKey: clone = Clone, serialize = serde::Serialize,
+            deserialize = serde::de::DeserializeOwned, display = core::fmt::Display, equality = PartialEq);
+        lacks!(CodeB: clone_b = Clone, serialize_b = serde::Serialize,
+            deserialize_b = serde::de::DeserializeOwned, display_b = core::fmt::Display, equality_b = PartialEq);
     }
 }

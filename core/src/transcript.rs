@@ -1,9 +1,14 @@
-//! The 224 octets that the card signs.
+//! The octets that the card signs: 224 for a check with the PIN, 217 for a visual one.
 //!
 //! The card is a blind signer: it signs any `DigestInfo` for whoever holds the PIN session. So the
-//! core has no function that takes a digest or foreign bytes to sign; the only thing that can be
-//! signed is a [`Transcript`], and only this room makes one. Fixed length, one hash for each variable
-//! field so that fields cannot run together, the domain tag first, all integers big-endian.
+//! core has no function that takes a digest or foreign bytes to sign; the only things that can be
+//! signed are a [`Transcript`] and, by the key of the card's surface, a [`VisualTranscript`], and only
+//! this room makes them. Fixed length, one hash for each variable field so that fields cannot run
+//! together, the domain tag first, all integers big-endian.
+
+mod visual;
+
+pub use visual::{PendingVisualTranscript, VISUAL_TRANSCRIPT_LENGTH, VisualTranscript};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,6 +21,9 @@ pub const TRANSCRIPT_LENGTH: usize = 224;
 
 /// Domain tag of a check, its closing zero octet included.
 const CHECK_TAG: &[u8; 31] = b"shikaku-qualification-check/v1\0";
+
+/// Octets between the tag and the hash of the certificate, the same for every kind of check.
+const BINDING_LENGTH: usize = 161;
 
 /// `DigestInfo` header for SHA-256 (RFC 8017, section 9.2, note 1).
 pub(crate) const SHA256_DIGEST_INFO: [u8; 19] = [
@@ -66,7 +74,7 @@ pub struct Challenge {
 /// Lies ready before the card comes, so that no network stands between tap and signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingTranscript {
-    head: [u8; TRANSCRIPT_LENGTH - 32],
+    binding: [u8; BINDING_LENGTH],
 }
 
 impl PendingTranscript {
@@ -85,8 +93,7 @@ impl PendingTranscript {
         let institution = Sha256::digest(institution.as_str().as_bytes());
         let issued_at = challenge.issued_at.0.to_be_bytes();
         let expires_at = challenge.expires_at.0.to_be_bytes();
-        let fields: [&[u8]; 9] = [
-            CHECK_TAG,
+        let fields: [&[u8]; 8] = [
             &origin,
             &device_key,
             &institution,
@@ -96,25 +103,35 @@ impl PendingTranscript {
             &issued_at,
             &expires_at,
         ];
-        let mut head = [0; TRANSCRIPT_LENGTH - 32];
-        for (to, from) in head.iter_mut().zip(fields.into_iter().flatten()) {
-            *to = *from;
-        }
-        Self { head }
+        Self { binding: joined(fields) }
+    }
+
+    /// The same, for a check without PIN: other tag, other type, other key.
+    pub const fn visual(&self) -> PendingVisualTranscript {
+        PendingVisualTranscript::new(self.binding)
     }
 
     /// The transcript for one card: `certificate` is the user-authentication certificate, DER, as read.
     pub fn bind(&self, certificate: &[u8]) -> Transcript {
-        let mut octets = [0; TRANSCRIPT_LENGTH];
-        let certificate = Sha256::digest(certificate);
-        for (to, from) in octets.iter_mut().zip(self.head.iter().chain(&certificate)) {
-            *to = *from;
-        }
-        Transcript { octets }
+        Transcript { octets: joined([CHECK_TAG, &self.binding, &Sha256::digest(certificate)]) }
     }
 }
 
-/// The complete 224 octets; the only thing that the core can have a card sign.
+/// The fields one behind the other; what their lengths lack of `N` stays zero.
+fn joined<const N: usize, const FIELDS: usize>(fields: [&[u8]; FIELDS]) -> [u8; N] {
+    let mut octets = [0; N];
+    for (to, from) in octets.iter_mut().zip(fields.into_iter().flatten()) {
+        *to = *from;
+    }
+    octets
+}
+
+/// `DigestInfo(SHA-256, …)`, 51 octets: what PKCS #1 v1.5 pads and the card signs.
+fn digest_info(digest: &[u8; 32]) -> [u8; 51] {
+    joined([&SHA256_DIGEST_INFO, digest])
+}
+
+/// The complete 224 octets; the only thing that the core can have the user-authentication key sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transcript {
     octets: [u8; TRANSCRIPT_LENGTH],
@@ -133,11 +150,7 @@ impl Transcript {
 
     /// `DigestInfo(SHA-256, …)`, 51 octets: what PKCS #1 v1.5 pads and the card signs.
     pub(crate) fn digest_info(&self) -> [u8; 51] {
-        let mut info = [0; 51];
-        for (to, from) in info.iter_mut().zip(SHA256_DIGEST_INFO.iter().chain(&self.digest())) {
-            *to = *from;
-        }
-        info
+        digest_info(&self.digest())
     }
 }
 

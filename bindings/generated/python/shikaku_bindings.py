@@ -524,6 +524,8 @@ def _uniffi_check_contract_api_version(lib):
         raise InternalError("UniFFI contract version mismatch: try cleaning and rebuilding your project")
 
 def _uniffi_check_api_checksums(lib):
+    if lib.uniffi_shikaku_bindings_checksum_func_default_strategy() != 14342:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy() != 31372:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_signedtap_tries() != 33543:
@@ -563,6 +565,9 @@ _UniffiLib.ffi_shikaku_bindings_rustbuffer_reserve.restype = _UniffiRustBuffer
 _UniffiLib.ffi_shikaku_bindings_uniffi_contract_version.argtypes = (
 )
 _UniffiLib.ffi_shikaku_bindings_uniffi_contract_version.restype = ctypes.c_uint32
+_UniffiLib.uniffi_shikaku_bindings_checksum_func_default_strategy.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_func_default_strategy.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy.restype = ctypes.c_uint16
@@ -578,6 +583,10 @@ _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_fail.restype = ctypes.c_u
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_start.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_start.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy.argtypes = (
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_shikaku_bindings_fn_method_signedtap_strategy.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -717,19 +726,24 @@ class Probe(enum.Enum):
     What is known of a form that not every card understands.
 """
     
-    UNTRIED = 0
+    OFF = 0
+    """
+    Not wanted: do without and do not try.
+"""
+    
+    UNTRIED = 1
     """
     Not tried yet.
 """
     
-    WORKS = 1
+    WORKS = 2
     """
-    A card at this reader has answered it.
+    A card of this family at this reader has answered it.
 """
     
-    REFUSED = 2
+    REFUSED = 3
     """
-    Refused, answered short, or the card was gone after it: do without.
+    Refused, answered otherwise than it should be, or the card was gone after it: do without.
 """
     
 
@@ -739,15 +753,19 @@ class _UniffiFfiConverterTypeProbe(_UniffiConverterRustBuffer):
     def read(buf):
         variant = buf.read_i32()
         if variant == 1:
-            return Probe.UNTRIED
+            return Probe.OFF
         if variant == 2:
-            return Probe.WORKS
+            return Probe.UNTRIED
         if variant == 3:
+            return Probe.WORKS
+        if variant == 4:
             return Probe.REFUSED
         raise InternalError("Raw enum value doesn't match any cases")
 
     @staticmethod
     def check_lower(value):
+        if value == Probe.OFF:
+            return
         if value == Probe.UNTRIED:
             return
         if value == Probe.WORKS:
@@ -758,30 +776,48 @@ class _UniffiFfiConverterTypeProbe(_UniffiConverterRustBuffer):
 
     @staticmethod
     def write(value, buf):
-        if value == Probe.UNTRIED:
+        if value == Probe.OFF:
             buf.write_i32(1)
-        if value == Probe.WORKS:
+        if value == Probe.UNTRIED:
             buf.write_i32(2)
-        if value == Probe.REFUSED:
+        if value == Probe.WORKS:
             buf.write_i32(3)
+        if value == Probe.REFUSED:
+            buf.write_i32(4)
 
 
 
 @dataclass
 class Strategy:
     """
-    Which forms to use; keep what a tap brings back for the next one at the same reader, in memory only.
+    Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
+    memory only.
 """
-    def __init__(self, *, extended_read:Probe):
+    def __init__(self, *, extended_read:Probe, read_by_short_id:Probe, counter_by_short_id:Probe, verify_by_short_id:Probe, key_by_short_id:Probe, bare_hash:Probe):
         self.extended_read = extended_read
+        self.read_by_short_id = read_by_short_id
+        self.counter_by_short_id = counter_by_short_id
+        self.verify_by_short_id = verify_by_short_id
+        self.key_by_short_id = key_by_short_id
+        self.bare_hash = bare_hash
         
         
 
     
     def __str__(self):
-        return "Strategy(extended_read={})".format(self.extended_read)
+        return "Strategy(extended_read={}, read_by_short_id={}, counter_by_short_id={}, verify_by_short_id={}, key_by_short_id={}, bare_hash={})".format(self.extended_read, self.read_by_short_id, self.counter_by_short_id, self.verify_by_short_id, self.key_by_short_id, self.bare_hash)
     def __eq__(self, other):
         if self.extended_read != other.extended_read:
+            return False
+        if self.read_by_short_id != other.read_by_short_id:
+            return False
+        if self.counter_by_short_id != other.counter_by_short_id:
+            return False
+        if self.verify_by_short_id != other.verify_by_short_id:
+            return False
+        if self.key_by_short_id != other.key_by_short_id:
+            return False
+        if self.bare_hash != other.bare_hash:
             return False
         return True
 
@@ -790,15 +826,30 @@ class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
     def read(buf):
         return Strategy(
             extended_read=_UniffiFfiConverterTypeProbe.read(buf),
+            read_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            counter_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            verify_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            key_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            bare_hash=_UniffiFfiConverterTypeProbe.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterTypeProbe.check_lower(value.extended_read)
+        _UniffiFfiConverterTypeProbe.check_lower(value.read_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.counter_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.verify_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.key_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.bare_hash)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterTypeProbe.write(value.extended_read, buf)
+        _UniffiFfiConverterTypeProbe.write(value.read_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.counter_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.verify_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.key_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.bare_hash, buf)
 
 class _UniffiFfiConverterString:
     @staticmethod
@@ -1128,7 +1179,37 @@ class Stage(enum.Enum):
     Having the card sign.
 """
     
-    CLOSING = 5
+    SURFACE = 5
+    """
+    Visual check: reading who vouches for the card face.
+"""
+    
+    PRINTED_COUNTER = 6
+    """
+    Visual check: reading the counter of a printed number.
+"""
+    
+    PRINTED_NUMBER = 7
+    """
+    Visual check: verifying a printed number, which can spend a try of its own counter.
+"""
+    
+    RECORD = 8
+    """
+    Visual check: reading the signed record of the card face.
+"""
+    
+    PRESENCE = 9
+    """
+    Visual check: having the card prove that the record is its own.
+"""
+    
+    NAME = 10
+    """
+    Visual check: reading the name.
+"""
+    
+    CLOSING = 11
     """
     Leaving the card so that nobody inherits the PIN state.
 """
@@ -1150,6 +1231,18 @@ class _UniffiFfiConverterTypeStage(_UniffiConverterRustBuffer):
         if variant == 5:
             return Stage.SIGNATURE
         if variant == 6:
+            return Stage.SURFACE
+        if variant == 7:
+            return Stage.PRINTED_COUNTER
+        if variant == 8:
+            return Stage.PRINTED_NUMBER
+        if variant == 9:
+            return Stage.RECORD
+        if variant == 10:
+            return Stage.PRESENCE
+        if variant == 11:
+            return Stage.NAME
+        if variant == 12:
             return Stage.CLOSING
         raise InternalError("Raw enum value doesn't match any cases")
 
@@ -1164,6 +1257,18 @@ class _UniffiFfiConverterTypeStage(_UniffiConverterRustBuffer):
         if value == Stage.PIN:
             return
         if value == Stage.SIGNATURE:
+            return
+        if value == Stage.SURFACE:
+            return
+        if value == Stage.PRINTED_COUNTER:
+            return
+        if value == Stage.PRINTED_NUMBER:
+            return
+        if value == Stage.RECORD:
+            return
+        if value == Stage.PRESENCE:
+            return
+        if value == Stage.NAME:
             return
         if value == Stage.CLOSING:
             return
@@ -1181,8 +1286,20 @@ class _UniffiFfiConverterTypeStage(_UniffiConverterRustBuffer):
             buf.write_i32(4)
         if value == Stage.SIGNATURE:
             buf.write_i32(5)
-        if value == Stage.CLOSING:
+        if value == Stage.SURFACE:
             buf.write_i32(6)
+        if value == Stage.PRINTED_COUNTER:
+            buf.write_i32(7)
+        if value == Stage.PRINTED_NUMBER:
+            buf.write_i32(8)
+        if value == Stage.RECORD:
+            buf.write_i32(9)
+        if value == Stage.PRESENCE:
+            buf.write_i32(10)
+        if value == Stage.NAME:
+            buf.write_i32(11)
+        if value == Stage.CLOSING:
+            buf.write_i32(12)
 
 
 
@@ -1617,6 +1734,20 @@ class _UniffiFfiConverterTypeTap:
     @classmethod
     def write(cls, value: Tap, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
+def default_strategy() -> Strategy:
+    """
+    What a first tap is begun with.
+"""
+    _uniffi_lowered_args = (
+    )
+    _uniffi_lift_return = _UniffiFfiConverterTypeStrategy.lift
+    _uniffi_error_converter = None
+    _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        _uniffi_error_converter,
+        _UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy,
+        *_uniffi_lowered_args,
+    )
+    return _uniffi_lift_return(_uniffi_ffi_result)
 
 __all__ = [
     "InternalError",
@@ -1627,6 +1758,7 @@ __all__ = [
     "ReaderLimits",
     "Strategy",
     "TapEnd",
+    "default_strategy",
     "SignedTap",
     "SignedTapProtocol",
     "Tap",

@@ -966,21 +966,62 @@ public func FfiConverterTypeReaderLimits_lower(_ value: ReaderLimits) -> RustBuf
 
 
 /**
- * Which forms to use; keep what a tap brings back for the next one at the same reader, in memory only.
+ * Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
+ * memory only.
  */
 public struct Strategy: Equatable, Hashable {
     /**
      * READ BINARY with an extended Le.
      */
     public var extendedRead: Probe
+    /**
+     * READ BINARY that names the certificate's file.
+     */
+    public var readByShortId: Probe
+    /**
+     * The PIN's counter, its file named in the query.
+     */
+    public var counterByShortId: Probe
+    /**
+     * VERIFY that names the PIN's file.
+     */
+    public var verifyByShortId: Probe
+    /**
+     * A signature that names the key's file.
+     */
+    public var keyByShortId: Probe
+    /**
+     * A signature over the bare hash.
+     */
+    public var bareHash: Probe
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
          * READ BINARY with an extended Le.
-         */extendedRead: Probe) {
+         */extendedRead: Probe, 
+        /**
+         * READ BINARY that names the certificate's file.
+         */readByShortId: Probe, 
+        /**
+         * The PIN's counter, its file named in the query.
+         */counterByShortId: Probe, 
+        /**
+         * VERIFY that names the PIN's file.
+         */verifyByShortId: Probe, 
+        /**
+         * A signature that names the key's file.
+         */keyByShortId: Probe, 
+        /**
+         * A signature over the bare hash.
+         */bareHash: Probe) {
         self.extendedRead = extendedRead
+        self.readByShortId = readByShortId
+        self.counterByShortId = counterByShortId
+        self.verifyByShortId = verifyByShortId
+        self.keyByShortId = keyByShortId
+        self.bareHash = bareHash
     }
 
     
@@ -999,12 +1040,22 @@ public struct FfiConverterTypeStrategy: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Strategy {
         return
             try Strategy(
-                extendedRead: FfiConverterTypeProbe.read(from: &buf)
+                extendedRead: FfiConverterTypeProbe.read(from: &buf), 
+                readByShortId: FfiConverterTypeProbe.read(from: &buf), 
+                counterByShortId: FfiConverterTypeProbe.read(from: &buf), 
+                verifyByShortId: FfiConverterTypeProbe.read(from: &buf), 
+                keyByShortId: FfiConverterTypeProbe.read(from: &buf), 
+                bareHash: FfiConverterTypeProbe.read(from: &buf)
         )
     }
 
     public static func write(_ value: Strategy, into buf: inout [UInt8]) {
         FfiConverterTypeProbe.write(value.extendedRead, into: &buf)
+        FfiConverterTypeProbe.write(value.readByShortId, into: &buf)
+        FfiConverterTypeProbe.write(value.counterByShortId, into: &buf)
+        FfiConverterTypeProbe.write(value.verifyByShortId, into: &buf)
+        FfiConverterTypeProbe.write(value.keyByShortId, into: &buf)
+        FfiConverterTypeProbe.write(value.bareHash, into: &buf)
     }
 }
 
@@ -1275,15 +1326,19 @@ public func FfiConverterTypeFault_lower(_ value: Fault) -> RustBuffer {
 public enum Probe: Equatable, Hashable {
     
     /**
+     * Not wanted: do without and do not try.
+     */
+    case off
+    /**
      * Not tried yet.
      */
     case untried
     /**
-     * A card at this reader has answered it.
+     * A card of this family at this reader has answered it.
      */
     case works
     /**
-     * Refused, answered short, or the card was gone after it: do without.
+     * Refused, answered otherwise than it should be, or the card was gone after it: do without.
      */
     case refused
 
@@ -1307,11 +1362,13 @@ public struct FfiConverterTypeProbe: FfiConverterRustBuffer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
         
-        case 1: return .untried
+        case 1: return .off
         
-        case 2: return .works
+        case 2: return .untried
         
-        case 3: return .refused
+        case 3: return .works
+        
+        case 4: return .refused
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -1321,16 +1378,20 @@ public struct FfiConverterTypeProbe: FfiConverterRustBuffer {
         switch value {
         
         
-        case .untried:
+        case .off:
             writeInt(&buf, Int32(1))
         
         
-        case .works:
+        case .untried:
             writeInt(&buf, Int32(2))
         
         
-        case .refused:
+        case .works:
             writeInt(&buf, Int32(3))
+        
+        
+        case .refused:
+            writeInt(&buf, Int32(4))
         
         }
     }
@@ -1380,6 +1441,30 @@ public enum Stage: Equatable, Hashable {
      */
     case signature
     /**
+     * Visual check: reading who vouches for the card face.
+     */
+    case surface
+    /**
+     * Visual check: reading the counter of a printed number.
+     */
+    case printedCounter
+    /**
+     * Visual check: verifying a printed number, which can spend a try of its own counter.
+     */
+    case printedNumber
+    /**
+     * Visual check: reading the signed record of the card face.
+     */
+    case record
+    /**
+     * Visual check: having the card prove that the record is its own.
+     */
+    case presence
+    /**
+     * Visual check: reading the name.
+     */
+    case name
+    /**
      * Leaving the card so that nobody inherits the PIN state.
      */
     case closing
@@ -1414,7 +1499,19 @@ public struct FfiConverterTypeStage: FfiConverterRustBuffer {
         
         case 5: return .signature
         
-        case 6: return .closing
+        case 6: return .surface
+        
+        case 7: return .printedCounter
+        
+        case 8: return .printedNumber
+        
+        case 9: return .record
+        
+        case 10: return .presence
+        
+        case 11: return .name
+        
+        case 12: return .closing
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -1444,8 +1541,32 @@ public struct FfiConverterTypeStage: FfiConverterRustBuffer {
             writeInt(&buf, Int32(5))
         
         
-        case .closing:
+        case .surface:
             writeInt(&buf, Int32(6))
+        
+        
+        case .printedCounter:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .printedNumber:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .record:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .presence:
+            writeInt(&buf, Int32(10))
+        
+        
+        case .name:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .closing:
+            writeInt(&buf, Int32(12))
         
         }
     }
@@ -1625,6 +1746,16 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
         }
     }
 }
+/**
+ * What a first tap is begun with.
+ */
+public func defaultStrategy() -> Strategy  {
+    return try!  FfiConverterTypeStrategy_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_func_default_strategy(uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -1640,6 +1771,9 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_shikaku_bindings_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_func_default_strategy() != 14342) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_shikaku_bindings_checksum_method_signedtap_strategy() != 31372) {
         return InitializationResult.apiChecksumMismatch

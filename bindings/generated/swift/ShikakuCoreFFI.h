@@ -288,6 +288,12 @@ RustBuffer uniffi_shikaku_bindings_fn_method_tap_fail(uint64_t ptr, RustBuffer f
 RustBuffer uniffi_shikaku_bindings_fn_method_tap_start(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_DEFAULT_STRATEGY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_DEFAULT_STRATEGY
+RustBuffer uniffi_shikaku_bindings_fn_func_default_strategy(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_SHIKAKU_BINDINGS_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_SHIKAKU_BINDINGS_RUSTBUFFER_ALLOC
 RustBuffer ffi_shikaku_bindings_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -546,6 +552,12 @@ void ffi_shikaku_bindings_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_SHIKAKU_BINDINGS_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_SHIKAKU_BINDINGS_RUST_FUTURE_COMPLETE_VOID
 void ffi_shikaku_bindings_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_FUNC_DEFAULT_STRATEGY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_FUNC_DEFAULT_STRATEGY
+uint16_t uniffi_shikaku_bindings_checksum_func_default_strategy(void
+    
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SIGNEDTAP_STRATEGY

@@ -353,7 +353,11 @@ impl Watch for Stages {
             Stage::Certificate => "証明書を読んでいます",
             Stage::Counter => "暗証番号の残り回数を読んでいます",
             Stage::Pin => "暗証番号を確かめています",
-            Stage::Signature => "カードが署名しています",
+            Stage::Signature | Stage::Presence => "カードが署名しています",
+            Stage::Surface | Stage::Record => "券面の情報を読んでいます",
+            Stage::PrintedCounter => "券面の番号の残り回数を読んでいます",
+            Stage::PrintedNumber => "券面の番号を確かめています",
+            Stage::Name => "券面の氏名を読んでいます",
             Stage::Closing => "カードを閉じています",
         };
         let tries = tries.map(|tries| format!("（残り{tries}回）")).unwrap_or_default();

@@ -72,7 +72,12 @@ pub(super) const fn stage(stage: Stage) -> &'static str {
         Stage::Certificate => "証明書　　",
         Stage::Counter => "残り回数　",
         Stage::Pin => "暗証番号　",
-        Stage::Signature => "署名　　　",
+        Stage::Signature | Stage::Presence => "署名　　　",
+        Stage::Surface => "券面の証明",
+        Stage::PrintedCounter => "券面の残り",
+        Stage::PrintedNumber => "券面の番号",
+        Stage::Record => "券面の情報",
+        Stage::Name => "券面の氏名",
         Stage::Closing => "終了　　　",
     }
 }

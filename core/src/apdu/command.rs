@@ -2,7 +2,10 @@
 //!
 //! Logical channel 0, no secure messaging. Standing of the facts: *seen* by several independent clients on
 //! real cards, unless a constructor says otherwise. Nothing outside the core can make a command, and the
-//! only thing that a card can be asked to sign is a [`Transcript`].
+//! only things that a card can be asked to sign are a [`Transcript`] and a
+//! [`VisualTranscript`](crate::transcript::VisualTranscript).
+
+mod surface;
 
 use zeroize::Zeroizing;
 

@@ -40,6 +40,56 @@ pub(crate) const JPKI: Profile = Profile {
     tries: 3,                                                                        // S
 };
 
+/// Where things lie in the card face application (券面事項確認AP), of which a visual check needs these. What is named
+/// nowhere here cannot be selected; the image of the 12-digit number is.
+#[derive(Debug)]
+pub(crate) struct SurfaceProfile {
+    /// Identifier of the application.
+    pub(crate) application: Aid,
+    /// Age record, opened by the birth date.
+    pub(crate) age_record: FileId,
+    /// Card face with the photo, opened by 照合番号B.
+    pub(crate) card_face: FileId,
+    /// Card-verifiable certificate of the key that signs both.
+    pub(crate) certificate: FileId,
+    /// Birth-date key (生年月日), six digits.
+    pub(crate) birth_date: FileId,
+    /// 照合番号B, fourteen digits.
+    pub(crate) code_b: FileId,
+}
+
+/// The card face application of the card in use since 2016.
+pub(crate) const SURFACE: SurfaceProfile = SurfaceProfile {
+    application: Aid(&[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02]), // 1
+    age_record: FileId(0x0001),                                                      // 1
+    card_face: FileId(0x0002),                                                       // 1
+    certificate: FileId(0x0004),                                                     // 1
+    birth_date: FileId(0x0011),                                                      // 1
+    code_b: FileId(0x0012),                                                          // 1
+};
+
+/// Where things lie in the text input application (券面入力補助AP), of which a visual check needs two. The 12-digit
+/// number has no place here.
+#[derive(Debug)]
+pub(crate) struct TextInputProfile {
+    /// Identifier of the application.
+    pub(crate) application: Aid,
+    /// Name, address, birth date and sex (基本4情報), opened by 照合番号B.
+    pub(crate) attributes: FileId,
+    /// 照合番号B, fourteen digits, with a counter of its own.
+    pub(crate) code_b: FileId,
+}
+
+/// The text input application of the card in use since 2016.
+pub(crate) const TEXT_INPUT: TextInputProfile = TextInputProfile {
+    application: Aid(&[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08]), // S
+    attributes: FileId(0x0002),                                                      // S
+    code_b: FileId(0x0015),                                                          // 1
+};
+
+/// Most tries that a counter of a printed number can show. How many a fresh one shows is not known to us.
+pub(crate) const PRINTED_TRIES: u8 = 15;
+
 /// Card manager (`GlobalPlatform` issuer security domain): selecting it leaves the JPKI application and so clears
 /// the PIN state. Standing 1.
 pub(crate) const CARD_MANAGER: Aid = Aid(&[0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00]);
@@ -49,14 +99,18 @@ pub(crate) const CARD_MANAGER: Aid = Aid(&[0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0
 pub(crate) const DRIVING_LICENCE: Aid =
     Aid(&[0xa0, 0x00, 0x00, 0x02, 0x31, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-/// All applications that can ever be selected.
+/// Everything that can ever be selected: applications, each with its files.
 #[cfg(test)]
-pub(crate) const APPLICATIONS: [Aid; 3] = [JPKI.application, CARD_MANAGER, DRIVING_LICENCE];
-
-/// All files that can ever be selected, in the JPKI application alone.
-#[cfg(test)]
-pub(crate) const FILES: [FileId; 5] =
-    [JPKI.token_information, JPKI.availability, JPKI.certificate, JPKI.key, JPKI.pin];
+pub(crate) const SELECTABLE: [(Aid, &[FileId]); 5] = [
+    (JPKI.application, &[JPKI.token_information, JPKI.availability, JPKI.certificate, JPKI.key, JPKI.pin]),
+    (
+        SURFACE.application,
+        &[SURFACE.age_record, SURFACE.card_face, SURFACE.certificate, SURFACE.birth_date, SURFACE.code_b],
+    ),
+    (TEXT_INPUT.application, &[TEXT_INPUT.attributes, TEXT_INPUT.code_b]),
+    (CARD_MANAGER, &[]),
+    (DRIVING_LICENCE, &[]),
+];
 
 /// Length of the label in the token information, padded with spaces. Standing S.
 pub(crate) const LABEL_LENGTH: u16 = 32;
@@ -100,30 +154,34 @@ impl Token {
 mod tests {
     use super::*;
 
-    /// 券面入力補助AP, whose EF 0001 is the 12-digit number, and 券面事項確認AP, whose EF 0005 is its image.
-    const WITH_THE_NUMBER: [[u8; 10]; 2] = [
-        [0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08],
-        [0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02],
+    /// What holds the 12-digit number (EF 0001 of 券面入力補助AP) or its image (EF 0005 of 券面事項確認AP), and what
+    /// opens them: 照合番号A, which is the number, and the PIN of 券面入力補助AP.
+    const NEVER: [([u8; 10], &[FileId]); 2] = [
+        (
+            [0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08],
+            &[FileId(0x0001), FileId(0x0011), FileId(0x0014)],
+        ),
+        ([0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02], &[FileId(0x0005), FileId(0x0013)]),
     ];
 
     #[test]
-    fn no_application_with_the_twelve_digit_number_can_be_selected() {
-        for aid in APPLICATIONS {
-            assert!(
-                WITH_THE_NUMBER.iter().all(|number| !number.starts_with(aid.0) && !aid.0.starts_with(number))
-            );
+    fn nothing_that_holds_or_opens_the_twelve_digit_number_can_be_selected() {
+        for (application, never) in NEVER {
+            let files: Vec<_> = SELECTABLE.iter().filter(|(aid, _)| aid.0 == application).collect();
+            assert_eq!(files.len(), 1);
+            assert!(files[0].1.iter().all(|file| !never.contains(file)));
+        }
+        // No partial identifier selects one of the two by the way.
+        for (aid, _) in SELECTABLE {
+            assert!(NEVER.iter().all(|(never, _)| aid.0 == never || !never.starts_with(aid.0)));
         }
     }
 
     #[test]
-    fn no_file_can_be_selected_that_holds_the_number_or_its_image() {
-        assert!(FILES.iter().all(|file| ![FileId(0x0001), FileId(0x0005)].contains(file)));
-    }
-
-    #[test]
     fn every_file_has_a_short_identifier_of_its_own() {
-        let short = FILES.map(FileId::short);
-        for (place, file) in FILES.iter().enumerate() {
+        let (_, files) = SELECTABLE[0];
+        let short: Vec<_> = files.iter().map(|file| file.short()).collect();
+        for (place, file) in files.iter().enumerate() {
             assert!((0x0001..=0x001e).contains(&file.0));
             assert!(short[..place].iter().all(|other| *other != file.short()));
         }

@@ -36,6 +36,13 @@ pub(crate) enum Hold {
     LastOnPhone,
 }
 
+impl Permit {
+    /// Leave for a credential whose counter says that it has no limit (6300): no try can be lost.
+    pub(super) const fn without_limit() -> Self {
+        Self(())
+    }
+}
+
 impl TriesLeft {
     /// `left` as read; `None` for zero and for more than a fresh counter of this `limit` can show.
     pub(crate) fn new(left: u8, limit: u8) -> Option<Self> {

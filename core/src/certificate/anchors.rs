@@ -5,6 +5,7 @@ use core::fmt;
 
 use x509_parser::extensions::ParsedExtension;
 
+use super::card_verifiable::{self, CvKey};
 use super::signature::PublicKey;
 use super::{Certificate, Hierarchy, profile, sha256};
 use crate::instant::UnixTime;
@@ -118,39 +119,59 @@ pub enum AnchorError {
     NotAnAuthority,
 }
 
-/// The roots that are believed in one run.
+/// The roots that are believed in one run: of certificates, and of the card-verifiable certificates of the card face.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Anchors(Vec<Anchor>);
+pub struct Anchors {
+    roots: Vec<Anchor>,
+    surface: Vec<CvKey>,
+}
 
 impl Anchors {
-    /// The three published production roots.
+    /// The three published production roots, and the production key of the card face.
     pub fn production() -> Self {
-        Self(PRODUCTION.iter().filter_map(|der| Anchor::from_der(der, Hierarchy::Production).ok()).collect())
+        let of = |der: &&[u8]| Anchor::from_der(der, Hierarchy::Production).ok();
+        let surface = CvKey::parse(card_verifiable::PRODUCTION).ok();
+        Self { roots: PRODUCTION.iter().filter_map(of).collect(), surface: surface.into_iter().collect() }
     }
 
     /// No root at all: a start for runs in which nothing but test cards may be used.
     pub const fn none() -> Self {
-        Self(Vec::new())
+        Self { roots: Vec::new(), surface: Vec::new() }
     }
 
-    /// These roots and one more: a *test* root, DER or PEM.
+    /// These roots and one more: a *test* root, DER or PEM, or a *test* key of the card face in the 281 octets of
+    /// [`CvKey::parse`].
     pub fn with_test(mut self, root: &[u8]) -> Result<Self, AnchorError> {
+        if let Ok(key) = CvKey::parse(root) {
+            if key.hierarchy() != Hierarchy::Test {
+                return Err(AnchorError::Name);
+            }
+            if !self.surface.contains(&key) {
+                self.surface.push(key);
+            }
+            return Ok(self);
+        }
         let anchor =
             Anchor::from_der(&super::der_from(root).ok_or(AnchorError::Malformed)?, Hierarchy::Test)?;
-        if !self.0.contains(&anchor) {
-            self.0.push(anchor);
+        if !self.roots.contains(&anchor) {
+            self.roots.push(anchor);
         }
         Ok(self)
     }
 
     /// Whether test cards can be accepted at all.
     pub fn have_test(&self) -> bool {
-        self.0.iter().any(|anchor| anchor.hierarchy == Hierarchy::Test)
+        self.roots.iter().any(|anchor| anchor.hierarchy == Hierarchy::Test)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Anchor> {
-        self.0.iter()
+        self.roots.iter()
+    }
+
+    /// The key of the card face that bears this id, if it is among these.
+    pub fn surface_key(&self, key_id: &[u8; 16]) -> Option<&CvKey> {
+        self.surface.iter().find(|key| key.id() == key_id)
     }
 
     /// The root that signed the certificate, if it is among these.
@@ -160,7 +181,7 @@ impl Anchors {
 
     /// The roots of its own hierarchy that carry the key id which the certificate names.
     pub(super) fn named_by<'a>(&'a self, certificate: &'a Certificate) -> impl Iterator<Item = &'a Anchor> {
-        self.0.iter().filter(|anchor| {
+        self.roots.iter().filter(|anchor| {
             anchor.hierarchy == certificate.hierarchy && *anchor.key_id == *certificate.issuer_key_id
         })
     }

@@ -5,12 +5,13 @@
 //! signature, never by name (the production roots share one name, and so do the test roots).
 
 mod anchors;
+mod card_verifiable;
 mod chain;
 mod code;
 pub(crate) mod der;
 mod profile;
 pub mod revocation;
-mod signature;
+pub(crate) mod signature;
 mod signed;
 
 use core::fmt;
@@ -18,6 +19,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 pub use anchors::{Anchor, AnchorError, Anchors};
+pub use card_verifiable::{CvKey, NotACvKey};
 pub use chain::Refusal;
 pub use profile::CertificateError;
 pub use signature::SignatureError;

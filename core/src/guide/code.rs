@@ -5,7 +5,10 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Guide, answer, card, certificate, network, pin, reader, registration, service, settings, state};
+use super::{
+    Guide, answer, card, certificate, network, pin, printed, reader, registration, service, settings, state,
+    surface,
+};
 
 /// A text that is no code of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +89,24 @@ codes! {
     CertificateNeedsPin = "certificate-needs-pin" => certificate::NEEDS_PIN;
     CertificateRevoked = "certificate-revoked" => certificate::REVOKED;
     RevocationUnknown = "revocation-unknown" => certificate::REVOCATION_UNKNOWN;
+
+    SurfaceAbsent = "surface-absent" => surface::ABSENT;
+    SurfaceMalformed = "surface-malformed" => surface::MALFORMED;
+    SurfaceIssuerUnknown = "surface-issuer-unknown" => surface::ISSUER_UNKNOWN;
+    SurfaceForged = "surface-forged" => surface::FORGED;
+    SurfaceCopied = "surface-copied" => surface::COPIED;
+    SurfaceBirthDate = "surface-birth-date" => surface::BIRTH_DATE;
+    SurfacePhoto = "surface-photo" => surface::PHOTO;
+    SurfaceName = "surface-name" => surface::NAME;
+
+    PrintedForm = "printed-form" => printed::FORM;
+    PrintedWrong = "printed-wrong" => printed::WRONG;
+    PrintedWarnNeeded = "printed-warn-needed" => printed::WARN_NEEDED;
+    PrintedConsentNeeded = "printed-consent-needed" => printed::CONSENT_NEEDED;
+    PrintedBlocked = "printed-blocked" => printed::BLOCKED;
+    PrintedBlockedNow = "printed-blocked-now" => printed::BLOCKED_NOW;
+    PrintedCounterUnreadable = "printed-counter-unreadable" => printed::COUNTER_UNREADABLE;
+    PrintedUnknown = "printed-unknown" => printed::UNKNOWN;
 
     ReaderAbsent = "reader-absent" => reader::ABSENT;
     ReaderBusy = "reader-busy" => reader::BUSY;

@@ -10,11 +10,13 @@ mod code;
 mod handbook;
 mod network;
 mod pin;
+mod printed;
 mod reader;
 mod registration;
 mod service;
 mod settings;
 mod state;
+mod surface;
 
 pub use code::{Code, UnknownCode};
 pub use handbook::handbook;

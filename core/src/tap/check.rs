@@ -198,12 +198,7 @@ impl Check {
     }
 
     fn believe(&self, octets: &[u8]) -> Result<Certificate, Cause> {
-        let certificate = Certificate::from_der(octets).map_err(|error| match error {
-            CertificateError::Malformed | CertificateError::TooLong { .. } => Cause::CertificateMalformed,
-            other => Cause::CertificateProfile(other),
-        })?;
-        certificate.accept(&self.anchors, self.now).map_err(Cause::CertificateRefused)?;
-        Ok(certificate)
+        believe(octets, &self.anchors, self.now)
     }
 
     /// How often the PIN may be tried, and how VERIFY has to name it.
@@ -253,8 +248,18 @@ impl Check {
     }
 }
 
+/// The certificate, if it is to be believed.
+pub(super) fn believe(octets: &[u8], anchors: &Anchors, now: UnixTime) -> Result<Certificate, Cause> {
+    let certificate = Certificate::from_der(octets).map_err(|error| match error {
+        CertificateError::Malformed | CertificateError::TooLong { .. } => Cause::CertificateMalformed,
+        other => Cause::CertificateProfile(other),
+    })?;
+    certificate.accept(anchors, now).map_err(Cause::CertificateRefused)?;
+    Ok(certificate)
+}
+
 /// What lies there, if it is not a card with the JPKI application.
-async fn other_card(card: &mut Mailbox, failure: Failure) -> Cause {
+pub(super) async fn other_card(card: &mut Mailbox, failure: Failure) -> Cause {
     let Failure::Status(
         status @ (Status::NotFound
         | Status::FunctionUnknown
@@ -300,14 +305,14 @@ const fn left_after(cause: &Cause) -> Option<u8> {
     }
 }
 
-const fn unreadable(failure: Failure) -> Cause {
+pub(super) const fn unreadable(failure: Failure) -> Cause {
     match failure {
         Failure::Status(status) => Cause::CertificateUnreadable(status),
         other => failed(Stage::Certificate, other),
     }
 }
 
-const fn failed(stage: Stage, failure: Failure) -> Cause {
+pub(super) const fn failed(stage: Stage, failure: Failure) -> Cause {
     match failure {
         Failure::Fault(fault) => Cause::Fault(fault),
         Failure::Garbage => Cause::Garbage { stage },

@@ -12,6 +12,8 @@ mod check;
 mod inspection;
 mod outcome;
 mod stepper;
+mod visual;
+mod visual_outcome;
 
 use core::fmt;
 
@@ -23,6 +25,8 @@ pub use crate::card::strategy::{Form, NotAStrategy, Probe, ReaderLimits, Strateg
 pub use crate::card::tries::Consent;
 pub use inspection::{CardReport, CertificateState, Inspection, InspectionEnd, InspectionStep, PinState};
 pub use outcome::{Cause, Outcome, SignedTap, TapEnd};
+pub use visual::{PrintedNumber, VisualRequest};
+pub use visual_outcome::{Seen, VisualCause, VisualEnd, VisualEvidence, VisualOutcome};
 
 use crate::apdu::trace;
 use crate::certificate::Anchors;
@@ -63,17 +67,29 @@ pub enum Stage {
     Pin,
     /// Having the card sign.
     Signature,
+    /// Visual check: reading who vouches for the card face.
+    Surface,
+    /// Visual check: reading the counter of a printed number.
+    PrintedCounter,
+    /// Visual check: verifying a printed number, which can spend a try of its own counter.
+    PrintedNumber,
+    /// Visual check: reading the signed record of the card face.
+    Record,
+    /// Visual check: having the card prove that the record is its own.
+    Presence,
+    /// Visual check: reading the name.
+    Name,
     /// Leaving the card so that nobody inherits the PIN state.
     Closing,
 }
 
 /// What the shell does next. May hold a PIN, so it is neither cloned nor compared.
-#[expect(clippy::large_enum_variant, reason = "one value at a time, moved out of at once")]
-pub enum Step {
+pub enum Step<End = Outcome> {
     /// Send these octets, once, and come back with the answer or the reason why there is none.
     Transmit {
-        /// A command APDU, wiped when dropped. At stage [`Stage::Pin`] it holds the PIN: a shell that copies it
-        /// wipes its copy after sending and never logs, keeps or repeats it.
+        /// A command APDU, wiped when dropped. At stage [`Stage::Pin`] it holds the PIN, at
+        /// [`Stage::PrintedNumber`] a number of the card's face: a shell that copies it wipes its copy after sending
+        /// and never logs, keeps or repeats it.
         command: Zeroizing<Vec<u8>>,
         /// What it is for.
         stage: Stage,
@@ -81,11 +97,11 @@ pub enum Step {
         tries: Option<u8>,
     },
     /// The tap is over. Power the card off.
-    Done(Outcome),
+    Done(End),
 }
 
 /// A command prints masked: a PIN never reaches a log by way of a step.
-impl fmt::Debug for Step {
+impl<End: fmt::Debug> fmt::Debug for Step<End> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Transmit { command, stage, tries } => f
@@ -132,11 +148,51 @@ impl fmt::Debug for Tap {
     }
 }
 
+/// One tap of one card without its PIN: certificate, printed number, signed record, proof that the record is the
+/// card's own. Driven like a [`Tap`].
+pub struct VisualTap(Stepper<VisualOutcome>);
+
+impl VisualTap {
+    /// Prepares a tap. Nothing is sent before [`VisualTap::start`].
+    pub fn new(request: VisualRequest) -> Self {
+        Self(Stepper::new(|mailbox| visual::run(mailbox, request)))
+    }
+
+    /// Begins. To be called once, first.
+    pub fn start(&mut self) -> Step<VisualOutcome> {
+        visual_step(self.0.start())
+    }
+
+    /// Goes on with the card's answer (data and status word) to the command of the last step.
+    pub fn advance(&mut self, response: &[u8]) -> Step<VisualOutcome> {
+        visual_step(self.0.answer(Ok(response.to_vec())))
+    }
+
+    /// Goes on without an answer. If VERIFY was under way, the outcome says that its state is unknown.
+    pub fn fail(&mut self, fault: Fault) -> Step<VisualOutcome> {
+        visual_step(self.0.answer(Err(fault)))
+    }
+}
+
+impl fmt::Debug for VisualTap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VisualTap")
+    }
+}
+
 fn step(turn: Turn<Outcome>) -> Step {
+    step_or(turn, || Outcome::Ended(TapEnd::out_of_turn()))
+}
+
+fn visual_step(turn: Turn<VisualOutcome>) -> Step<VisualOutcome> {
+    step_or(turn, || VisualOutcome::Ended(VisualEnd::out_of_turn()))
+}
+
+fn step_or<End>(turn: Turn<End>, out_of_turn: impl FnOnce() -> End) -> Step<End> {
     match turn {
         Turn::Transmit { command, stage, tries } => Step::Transmit { command, stage, tries },
         Turn::Done(outcome) => Step::Done(outcome),
-        Turn::Refused => Step::Done(Outcome::Ended(TapEnd::out_of_turn())),
+        Turn::Refused => Step::Done(out_of_turn()),
     }
 }
 

@@ -146,15 +146,22 @@ fn fail_points_are_in_no_default_build() {
 fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
         ("instant", &[][..]),
-        ("secret", &[][..]),
+        // Printed numbers are refused before a card sees them if they hold no day of birth.
+        ("secret", &["identifier"][..]),
         ("guide", &[][..]),
         ("identifier", &["instant"][..]),
         ("transcript", &["identifier", "instant"][..]),
         // The command that signs takes a transcript and nothing else, so that no other octets can get there.
         ("apdu", &["secret", "transcript"][..]),
         ("certificate", &["guide", "instant", "transcript"][..]),
-        ("card", &["apdu", "certificate", "guide", "instant", "secret", "transcript"][..]),
-        ("tap", &["apdu", "card", "certificate", "guide", "instant", "secret", "transcript"][..]),
+        ("evidence", &["certificate", "guide", "identifier", "instant", "transcript"][..]),
+        ("card", &["apdu", "certificate", "evidence", "guide", "instant", "secret", "transcript"][..]),
+        ("photo", &["guide"][..]),
+        (
+            "tap",
+            &["apdu", "card", "certificate", "evidence", "guide", "instant", "photo", "secret", "transcript"]
+                [..],
+        ),
         ("terms", &["identifier"][..]),
         ("http", &["guide", "identifier", "instant", "terms"][..]),
         ("jws", &["guide", "identifier", "instant", "http"][..]),

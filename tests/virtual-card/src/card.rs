@@ -11,6 +11,11 @@ use crate::definition::{CardError, Definition};
 use crate::journal::{Exchange, Journal};
 use crate::timing::Timing;
 
+/// AID of the card face application (券面事項確認AP).
+const SURFACE_AID: &[u8] = &[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02];
+/// AID of the text input application (券面入力補助AP).
+const TEXT_AID: &[u8] = &[0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08];
+
 /// Whether the card answers as fast as it can, or takes the time that its data models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pace {
@@ -131,6 +136,21 @@ impl Card {
     /// without such a file.
     pub fn replace_certificate(&mut self, certificate: &[u8]) {
         self.chip.replace_certificate(certificate);
+    }
+
+    /// Tries left of a printed number: EF 0011 (birth date) and 0012 (照合番号B) of 券面事項確認AP.
+    pub fn surface_tries(&self, file: u16) -> Option<u8> {
+        self.chip.tries_in(SURFACE_AID, file)
+    }
+
+    /// Tries left of 照合番号B in 券面入力補助AP (EF 0015).
+    pub fn text_tries(&self) -> Option<u8> {
+        self.chip.tries_in(TEXT_AID, 0x0015)
+    }
+
+    /// Writes another content into a file of 券面事項確認AP, as the issuer would, or a forger with a card of his own.
+    pub fn replace_surface(&mut self, file: u16, octets: &[u8]) {
+        self.chip.replace_data(SURFACE_AID, file, octets);
     }
 
     /// What the card was asked.

@@ -113,6 +113,9 @@ struct ApplicationJson {
     #[serde(deserialize_with = "hex::octets")]
     aid: Vec<u8>,
     files: Vec<FileJson>,
+    /// The key that signs when a command names none.
+    #[serde(default, deserialize_with = "hex::optional_file_id")]
+    default_key: Option<u16>,
 }
 
 impl ApplicationJson {
@@ -121,7 +124,7 @@ impl ApplicationJson {
         for entry in self.files {
             files.insert(entry.id, entry.content.build(entry.id, &file)?);
         }
-        Ok(Application { aid: self.aid, files })
+        Ok(Application { aid: self.aid, files, default_key: self.default_key })
     }
 }
 

@@ -21,7 +21,8 @@ macro_rules! cards {
 }
 
 cards! {
-    "default": "card.json" "auth-ca.der" "auth.der" "auth.key" "sign-ca.der" "sign.der" "sign.key";
+    "default": "card.json" "auth-ca.der" "auth.der" "auth.key" "sign-ca.der" "sign.der" "sign.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
     "no-extended": "card.json" "auth-ca.der" "auth.der" "auth.key";
     "everything": "card.json" "auth-ca.der" "auth.der" "auth.key";
     "slow": "card.json" "auth-ca.der" "auth.der" "auth.key";
@@ -35,6 +36,24 @@ cards! {
     "one-try": "card.json" "auth-ca.der" "auth.der" "auth.key";
     "two-tries": "card.json" "auth-ca.der" "auth.der" "auth.key";
     "no-certificate": "card.json" "auth-ca.der";
+    "visual-foreign": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-two-tries": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-one-try": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-blocked": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-other-birth": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-forged": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-copied": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-other-photo": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
+    "visual-other-name": "card.json" "auth-ca.der" "auth.der" "auth.key"
+        "surface-age.bin" "surface-face.bin" "surface-cv.bin" "surface.key" "text.bin";
     "phone-android": "card.json" "auth-ca.der" "auth.der" "auth.key";
     "phone-iphone": "card.json";
     "juki": "card.json";

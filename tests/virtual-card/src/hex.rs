@@ -37,6 +37,11 @@ pub(crate) fn file_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16,
         .ok_or_else(|| D::Error::custom(format!("not a file identifier of four digits: {text:?}")))
 }
 
+/// A file identifier that may be left out.
+pub(crate) fn optional_file_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    file_id(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

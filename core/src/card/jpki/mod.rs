@@ -123,7 +123,7 @@ impl<T: Transceive + Send + Sync> Jpki<'_, T, Spent> {
     }
 }
 
-async fn select_away<T: Transceive + Send + Sync>(card: &mut T) -> Closing {
+pub(crate) async fn select_away<T: Transceive + Send + Sync>(card: &mut T) -> Closing {
     match exchange(card, Command::select_application(profile::CARD_MANAGER)).await {
         Ok(response) => match response.status() {
             Status::Success | Status::More { .. } => Closing::Done,

@@ -12,10 +12,7 @@ const KEY: u16 = 0x0017;
 impl Chip {
     /// Tries left of a credential of the JPKI application.
     pub(crate) fn tries(&self, id: u16) -> Option<u8> {
-        match &self.jpki()?.files.get(&id)?.content {
-            Content::Secret(secret) => secret.tries.map(|tries| tries.left),
-            _ => None,
-        }
+        self.tries_in(JPKI_AID, id)
     }
 
     /// The certificate without what lies behind it in the file.
@@ -34,12 +31,26 @@ impl Chip {
     }
 
     pub(crate) fn replace_certificate(&mut self, certificate: &[u8]) {
-        let jpki = self.applications.iter_mut().find(|application| application.aid == JPKI_AID);
+        self.replace_data(JPKI_AID, CERTIFICATE, certificate);
+    }
+
+    /// Tries left of a credential of any application.
+    pub(crate) fn tries_in(&self, aid: &[u8], id: u16) -> Option<u8> {
+        let application = self.applications.iter().find(|application| application.aid == aid)?;
+        match &application.files.get(&id)?.content {
+            Content::Secret(secret) => secret.tries.map(|tries| tries.left),
+            _ => None,
+        }
+    }
+
+    /// Writes another content into a file of data of any application.
+    pub(crate) fn replace_data(&mut self, aid: &[u8], id: u16, content: &[u8]) {
+        let application = self.applications.iter_mut().find(|application| application.aid == aid);
         if let Some(File { content: Content::Data(octets), .. }) =
-            jpki.and_then(|application| application.files.get_mut(&CERTIFICATE))
+            application.and_then(|application| application.files.get_mut(&id))
         {
-            let length = octets.len().max(certificate.len());
-            *octets = certificate.to_vec();
+            let length = octets.len().max(content.len());
+            *octets = content.to_vec();
             octets.resize(length, 0xff);
         }
     }

@@ -5,7 +5,8 @@
 //! the end of a file. *Published from test cards* (myna-card 3.3.4): 6A86 and 9000 for 00A40000, 6881, 6882,
 //! 69FC, 6985 for a long GET CHALLENGE, 6700 for 80FC, 6982 and 66F1 for 80AE. *Our assumption, no source*: 6986
 //! without a file, 6981 for a file of another kind, 6A86 for every option that is switched off, 6884, 6A80, 6D00
-//! and 6E00; that a wrong VERIFY takes security status back; that a code of another length spends a try.
+//! and 6E00; that a wrong VERIFY takes security status back; that a code of another length spends a try; that only the card face application signs with a key that no command
+//! names (P2 = 00, myna-card 3.3.4), and without selecting it.
 
 mod capabilities;
 mod credential;
@@ -35,6 +36,8 @@ const JPKI_AID: &[u8] = &[0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 
 pub(crate) struct Application {
     pub(crate) aid: Vec<u8>,
     pub(crate) files: BTreeMap<u16, File>,
+    /// The key that signs when a command names none (P2 = 00).
+    pub(crate) default_key: Option<u16>,
 }
 
 /// An elementary file. `access` says when data may be read or a key used.

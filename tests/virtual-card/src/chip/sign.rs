@@ -10,6 +10,8 @@ use crate::timing::Effort;
 
 /// P2: the key in the selected file.
 const SELECTED: u8 = 0x80;
+/// P2: the key that the application signs with when none is named.
+const APPLICATIONS_OWN: u8 = 0x00;
 /// Octets of an RSA-2048 signature.
 const SIGNATURE_LENGTH: usize = 256;
 /// PKCS #1 v1.5 needs eleven octets around what it pads.
@@ -22,11 +24,15 @@ const SHA256_HEADER: [u8; 19] = [
 ];
 
 impl Chip {
-    /// `802A0080 Lc <DigestInfo> 00` with the key selected. Like the real card a blind signer: it pads and
+    /// `802A0080 Lc <DigestInfo> 00` with the key selected, `802A0000` with the application's own. Like the real card a blind signer: it pads and
     /// signs whatever it is given, once the PIN was right.
     pub(super) fn sign(&mut self, command: &Command<'_>) -> Result<(Vec<u8>, Status, Effort), Status> {
         let input = self.signature_input(command)?;
-        let quirk = self.capabilities.quirks.named_key.filter(|_| command.p2 != SELECTED);
+        let quirk = self
+            .capabilities
+            .quirks
+            .named_key
+            .filter(|_| ![SELECTED, APPLICATIONS_OWN].contains(&command.p2));
         let key = match (self.allowed_key(command.p2)?, quirk) {
             (_, Some(NamedKey::Another(id))) | (id, _) => self.key(id)?,
         };
@@ -56,6 +62,12 @@ impl Chip {
 
     /// The file of the key, its condition met; named in P2, it is selected.
     fn allowed_key(&mut self, reference: u8) -> Result<u16, Status> {
+        if reference == APPLICATIONS_OWN {
+            let id = self.current_application().and_then(|application| application.default_key);
+            let id = id.ok_or(Status::WRONG_PARAMETERS)?;
+            self.allow(self.file(id).ok_or(Status::NOT_FOUND)?.access)?;
+            return Ok(id);
+        }
         if reference != SELECTED {
             let named = (reference & 0x80 != 0).then_some(reference & 0x7f);
             let id = named.and_then(short_id).filter(|_| self.capabilities.sign_by_short_id);

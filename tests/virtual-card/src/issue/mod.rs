@@ -12,6 +12,8 @@ mod key;
 mod leaf;
 mod name;
 mod recipe;
+mod surface;
+mod surface_recipe;
 
 pub use authority::Authority;
 pub use crl::{CrlRequest, Extra};
@@ -19,6 +21,7 @@ pub use key::{IssueError, derive_key, key_from_pem, key_to_pem};
 pub use leaf::{Leaf, Policy};
 pub use name::{Name, Partition};
 pub use recipe::{DataFile, test_data};
+pub use surface::{Holder, SurfaceAuthority};
 
 /// Serial numbers that the test CA has revoked for good: the embedded card `revoked` bears one of them.
 pub const REVOKED_SERIALS: &[u32] = &[0x22_9001];

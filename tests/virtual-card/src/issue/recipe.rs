@@ -4,6 +4,7 @@ use super::authority::Authority;
 use super::key::{IssueError, derive_key, key_to_pem};
 use super::leaf::{Leaf, Policy};
 use super::name::Name;
+use super::surface_recipe::surface_data;
 
 /// End of the day in Japan on 2024-02-17.
 const ENDED: u64 = 1_708_181_999;
@@ -29,6 +30,8 @@ pub fn test_data() -> Result<Vec<DataFile>, IssueError> {
     }
     signing_half("default", 0x22_9f00, &signature, &mut files)?;
     files.push(("cards/no-certificate/auth-ca.der".to_owned(), usual.certificate().to_vec()));
+    let usual = files.clone();
+    surface_data(&usual, &mut files)?;
     Ok(files)
 }
 

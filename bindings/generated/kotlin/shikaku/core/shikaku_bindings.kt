@@ -675,6 +675,8 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_shikaku_bindings_checksum_func_default_strategy(
+    ): Int
     external fun uniffi_shikaku_bindings_checksum_method_signedtap_strategy(
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_signedtap_tries(
@@ -722,6 +724,8 @@ internal object UniffiLib {
     external fun uniffi_shikaku_bindings_fn_method_tap_fail(`ptr`: Long,`fault`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_tap_start(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_func_default_strategy(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_shikaku_bindings_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -842,6 +846,9 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_shikaku_bindings_checksum_func_default_strategy() and 0xFFFF) != 14342) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy() and 0xFFFF) != 31372) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1789,13 +1796,39 @@ public object FfiConverterTypeReaderLimits: FfiConverterRustBuffer<ReaderLimits>
 
 
 /**
- * Which forms to use; keep what a tap brings back for the next one at the same reader, in memory only.
+ * Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
+ * memory only.
  */
 data class Strategy (
     /**
      * READ BINARY with an extended Le.
      */
     var `extendedRead`: Probe
+    , 
+    /**
+     * READ BINARY that names the certificate's file.
+     */
+    var `readByShortId`: Probe
+    , 
+    /**
+     * The PIN's counter, its file named in the query.
+     */
+    var `counterByShortId`: Probe
+    , 
+    /**
+     * VERIFY that names the PIN's file.
+     */
+    var `verifyByShortId`: Probe
+    , 
+    /**
+     * A signature that names the key's file.
+     */
+    var `keyByShortId`: Probe
+    , 
+    /**
+     * A signature over the bare hash.
+     */
+    var `bareHash`: Probe
     
 ){
     
@@ -1813,15 +1846,30 @@ public object FfiConverterTypeStrategy: FfiConverterRustBuffer<Strategy> {
     override fun read(buf: ByteBuffer): Strategy {
         return Strategy(
             FfiConverterTypeProbe.read(buf),
+            FfiConverterTypeProbe.read(buf),
+            FfiConverterTypeProbe.read(buf),
+            FfiConverterTypeProbe.read(buf),
+            FfiConverterTypeProbe.read(buf),
+            FfiConverterTypeProbe.read(buf),
         )
     }
 
     override fun allocationSize(value: Strategy) = (
-            FfiConverterTypeProbe.allocationSize(value.`extendedRead`)
+            FfiConverterTypeProbe.allocationSize(value.`extendedRead`) +
+            FfiConverterTypeProbe.allocationSize(value.`readByShortId`) +
+            FfiConverterTypeProbe.allocationSize(value.`counterByShortId`) +
+            FfiConverterTypeProbe.allocationSize(value.`verifyByShortId`) +
+            FfiConverterTypeProbe.allocationSize(value.`keyByShortId`) +
+            FfiConverterTypeProbe.allocationSize(value.`bareHash`)
     )
 
     override fun write(value: Strategy, buf: ByteBuffer) {
             FfiConverterTypeProbe.write(value.`extendedRead`, buf)
+            FfiConverterTypeProbe.write(value.`readByShortId`, buf)
+            FfiConverterTypeProbe.write(value.`counterByShortId`, buf)
+            FfiConverterTypeProbe.write(value.`verifyByShortId`, buf)
+            FfiConverterTypeProbe.write(value.`keyByShortId`, buf)
+            FfiConverterTypeProbe.write(value.`bareHash`, buf)
     }
 }
 
@@ -1982,15 +2030,19 @@ public object FfiConverterTypeFault: FfiConverterRustBuffer<Fault> {
 enum class Probe {
     
     /**
+     * Not wanted: do without and do not try.
+     */
+    OFF,
+    /**
      * Not tried yet.
      */
     UNTRIED,
     /**
-     * A card at this reader has answered it.
+     * A card of this family at this reader has answered it.
      */
     WORKS,
     /**
-     * Refused, answered short, or the card was gone after it: do without.
+     * Refused, answered otherwise than it should be, or the card was gone after it: do without.
      */
     REFUSED;
 
@@ -2050,6 +2102,30 @@ enum class Stage {
      * Having the card sign.
      */
     SIGNATURE,
+    /**
+     * Visual check: reading who vouches for the card face.
+     */
+    SURFACE,
+    /**
+     * Visual check: reading the counter of a printed number.
+     */
+    PRINTED_COUNTER,
+    /**
+     * Visual check: verifying a printed number, which can spend a try of its own counter.
+     */
+    PRINTED_NUMBER,
+    /**
+     * Visual check: reading the signed record of the card face.
+     */
+    RECORD,
+    /**
+     * Visual check: having the card prove that the record is its own.
+     */
+    PRESENCE,
+    /**
+     * Visual check: reading the name.
+     */
+    NAME,
     /**
      * Leaving the card so that nobody inherits the PIN state.
      */
@@ -2317,4 +2393,17 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
         }
     }
 }
+        /**
+         * What a first tap is begun with.
+         */ fun `defaultStrategy`(): Strategy {
+            return FfiConverterTypeStrategy.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy(
+    
+        _status)
+}
+    )
+    }
+    
+
 
