@@ -1,7 +1,8 @@
-//! `shikaku card …`: look at a card, record it, replay recordings, judge a certificate, measure taps.
+//! `shikaku card …`: look at a card, record it, replay recordings, judge a certificate, measure taps, try the card face.
 
 mod bench;
 mod certificate;
+mod face;
 mod facts;
 mod info;
 mod record;
@@ -14,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use crate::failure::Failure;
 
-/// カードの道具: 調べる、記録する、再生する、証明書を見る、速さを測る
+/// カードの道具: 調べる、記録する、再生する、証明書を見る、速さを測る、券面の情報を試す
 #[derive(Debug, Args)]
 pub(crate) struct CardArgs {
     #[command(subcommand)]
@@ -28,6 +29,7 @@ enum CardCommand {
     Replay(replay::ReplayArgs),
     Certificate(certificate::CertificateArgs),
     Bench(bench::BenchArgs),
+    Face(face::FaceArgs),
 }
 
 impl CardArgs {
@@ -39,6 +41,7 @@ impl CardArgs {
             CardCommand::Replay(args) => args.json,
             CardCommand::Certificate(args) => args.json,
             CardCommand::Bench(args) => args.json,
+            CardCommand::Face(args) => args.json,
         }
     }
 }
@@ -51,5 +54,6 @@ pub(crate) fn run(args: &CardArgs) -> Result<ExitCode, Failure> {
         CardCommand::Replay(args) => replay::run(args),
         CardCommand::Certificate(args) => certificate::run(args),
         CardCommand::Bench(args) => bench::run(args),
+        CardCommand::Face(args) => face::run(args),
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct ReaderArgs {
     /// リーダー: virtual[:カード名|フォルダー[,…]]、pcsc[:名前の一部]、nfc[:接続文字列]
     #[arg(long, value_name = "READER", default_value = DEFAULT)]
     pub(crate) reader: String,
-    /// テスト用ルートとして信頼する証明書（DER または PEM）。何度でも書けます
+    /// テスト用ルートとして信頼する証明書（DER または PEM）か、券面の発行者の鍵（281バイト）。何度でも書けます
     #[arg(long = "anchor", value_name = "FILE")]
     pub(crate) anchors: Vec<PathBuf>,
     /// カードに試す短い形の命令: default、standard（試さない）、every、または名前をカンマで並べたもの

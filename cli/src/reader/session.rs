@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use shikaku::apdu::trace;
 use shikaku::tap::{
     CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, ReaderLimits, Stage, Step,
-    Strategy, Tap, TapEnd, TapRequest,
+    Strategy, Tap, TapEnd, TapRequest, VisualOutcome, VisualRequest, VisualTap,
 };
 
 use super::memory::Memory;
@@ -49,6 +49,17 @@ impl TapRun {
     pub(crate) const fn strategy(&self) -> Strategy {
         strategy_of(&self.outcome)
     }
+}
+
+/// A visual tap that is over.
+#[derive(Debug)]
+pub(crate) struct VisualRun {
+    /// How it ended.
+    pub(crate) outcome: VisualOutcome,
+    /// How often something went back and forth.
+    pub(crate) exchanges: usize,
+    /// What the reader said when it failed.
+    pub(crate) detail: Option<String>,
 }
 
 /// A reader and what its taps have learned, for as long as the program runs.
@@ -115,6 +126,38 @@ impl Session {
         self.reader.disconnect();
         self.memory.keep(&self.family, strategy_of(&outcome));
         Ok(TapRun { outcome, exchanges: pump.exchanges, elapsed, core: pump.core, detail: pump.detail })
+    }
+
+    /// As [`Session::tap`], of a visual check.
+    pub(crate) fn visual_tap(
+        &mut self,
+        request: VisualRequest,
+        watch: &mut dyn Watch,
+    ) -> Result<VisualRun, Failure> {
+        self.connect()?;
+        let request = VisualRequest { limits: self.reader.limits(), strategy: self.strategy(), ..request };
+        let mut tap = VisualTap::new(request);
+        let mut pump = Pump::new();
+        let mut step = tap.start();
+        let outcome = loop {
+            match step {
+                Step::Done(outcome) => break outcome,
+                Step::Transmit { command, stage, tries } => {
+                    watch.stage(stage, tries);
+                    step = match self.exchange(&mut pump, &command, Some(stage), watch) {
+                        Ok(response) => tap.advance(&response),
+                        Err(fault) => tap.fail(fault),
+                    };
+                }
+            }
+        };
+        self.reader.disconnect();
+        let strategy = match &outcome {
+            VisualOutcome::Proven(evidence) => evidence.strategy,
+            VisualOutcome::Ended(end) => end.strategy,
+        };
+        self.memory.keep(&self.family, strategy);
+        Ok(VisualRun { outcome, exchanges: pump.exchanges.len(), detail: pump.detail })
     }
 
     /// Waits for a card, looks at it without a PIN and powers it off.

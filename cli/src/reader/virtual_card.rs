@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use shikaku::tap::{Fault, ReaderLimits};
 use shikaku_virtual_card::Card;
-use shikaku_virtual_card::issue::Authority;
+use shikaku_virtual_card::issue::{Authority, SurfaceAuthority};
 
 use super::sight::{Sight, Standing};
 use super::{Cancel, Family, Reader, ReaderError};
@@ -16,7 +16,7 @@ pub(super) struct VirtualReader {
     /// The card that lies there comes first.
     cards: VecDeque<Card>,
     name: String,
-    root: Vec<u8>,
+    roots: Vec<Vec<u8>>,
     connected: bool,
     /// A card was connected since the last one was lifted.
     met: bool,
@@ -27,9 +27,10 @@ impl VirtualReader {
     pub(super) fn open(cards: &str) -> Result<Self, Failure> {
         let authority =
             Authority::test().map_err(|error| Failure::plain(format_args!("仮想カードのCA: {error}")))?;
-        let root = authority.certificate().to_vec();
+        let surface = SurfaceAuthority::test().map_err(Failure::plain)?;
+        let roots = vec![authority.certificate().to_vec(), surface.root()];
         let opened = cards.split(',').map(crate::virtual_card::open).collect::<Result<_, _>>()?;
-        Ok(Self { cards: opened, name: format!("virtual:{cards}"), root, connected: false, met: false })
+        Ok(Self { cards: opened, name: format!("virtual:{cards}"), roots, connected: false, met: false })
     }
 
     fn card(&mut self) -> Result<&mut Card, ReaderError> {
@@ -82,6 +83,6 @@ impl Reader for VirtualReader {
     }
 
     fn test_roots(&self) -> Vec<Vec<u8>> {
-        vec![self.root.clone()]
+        self.roots.clone()
     }
 }

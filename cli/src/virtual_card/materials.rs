@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use shikaku::certificate::Certificate;
 use shikaku::client::World as _;
-use shikaku_virtual_card::issue::{Authority, issue_crl};
+use shikaku_virtual_card::issue::{Authority, SurfaceAuthority, issue_crl};
 use shikaku_virtual_card::{CARDS, Card};
 
 use crate::failure::Failure;
@@ -33,9 +33,13 @@ impl Materials {
         })
     }
 
-    /// Writes them into a folder that is there, over nothing: `root.der`, `crl.der`, `registry.jsonl`.
+    /// Writes them into a folder that is there, over nothing: `root.der`, `surface-root.cv`, `crl.der`,
+    /// `registry.jsonl`.
     pub(super) fn write(&self, folder: &Path) -> Result<(), Failure> {
         write_private(&folder.join("root.der"), &self.root)?;
+        // The key behind their card faces, for `--anchor`. It lies open as the root's does.
+        let surface = SurfaceAuthority::test().map_err(Failure::plain)?;
+        write_private(&folder.join("surface-root.cv"), &surface.root())?;
         write_private(&folder.join("crl.der"), &self.crl)?;
         write_private(&folder.join("registry.jsonl"), self.registry.as_bytes())
     }
@@ -68,7 +72,7 @@ fn registry() -> Result<String, Failure> {
             "Name": "資格 太郎",
             "NameKana": "ｼｶｸ ﾀﾛｳ",
             "Sex1": "1",
-            "Birthdate": "1980-04-01",
+            "Birthdate": "1980-01-02",
             "PostNumber": "100-0001",
             "Address": "東京都千代田区千代田１－１",
             "QualificationDate": "2020-04-01",

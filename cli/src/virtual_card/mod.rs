@@ -49,7 +49,7 @@ pub(crate) struct VirtualCardArgs {
     /// 使えるカードの名前を並べて終わります
     #[arg(long)]
     list: bool,
-    /// サービスで試すためのファイル（root.der, crl.der, registry.jsonl）をフォルダーに書いて終わります
+    /// サービスで試すためのファイル（root.der, surface-root.cv, crl.der, registry.jsonl）をフォルダーに書いて終わります
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
     /// 終わりに集計を JSON で出します
