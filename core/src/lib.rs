@@ -7,6 +7,7 @@
 
 pub mod apdu;
 pub mod card;
+pub mod ccid;
 pub mod certificate;
 pub mod check;
 #[cfg(feature = "client")]

@@ -49,6 +49,8 @@ pub(super) const fn keeps_consent(code: Code) -> bool {
             | Code::CardRemoved
             | Code::ReaderAbsent
             | Code::ReaderBusy
+            | Code::ReaderPermission
+            | Code::ReaderUnsupported
             | Code::ReaderFailed
             | Code::ReaderTimeout
             | Code::PinForm

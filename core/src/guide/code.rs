@@ -110,6 +110,8 @@ codes! {
 
     ReaderAbsent = "reader-absent" => reader::ABSENT;
     ReaderBusy = "reader-busy" => reader::BUSY;
+    ReaderPermission = "reader-permission" => reader::PERMISSION;
+    ReaderUnsupported = "reader-unsupported" => reader::UNSUPPORTED;
     ReaderFailed = "reader-failed" => reader::FAILED;
     ReaderTimeout = "reader-timeout" => reader::TIMEOUT;
     TapCancelled = "tap-cancelled" => reader::TAP_CANCELLED;

@@ -14,6 +14,18 @@ pub(super) const BUSY: Guide = says(
     "Another program is using the card reader.",
     "Close other card programs, such as Mynaportal, and tap again.",
 );
+pub(super) const PERMISSION: Guide = says(
+    "カードリーダーの使用が許可されていません。",
+    "リーダーを差し直し、画面の問いに「許可」または「OK」と答えてください。",
+    "This app was not permitted to use the card reader.",
+    "Plug the reader in again and answer the question on the screen with OK.",
+);
+pub(super) const UNSUPPORTED: Guide = says(
+    "このカードリーダーには対応していません。",
+    "ほかの機種のカードリーダーをつないでください。使える機種は窓口に問い合わせてください。",
+    "This card reader is of a kind that is not supported.",
+    "Connect a card reader of another model; the help desk knows which ones work.",
+);
 pub(super) const FAILED: Guide = says(
     "カードリーダーとの通信に失敗しました。",
     "カードを離してリーダーを差し直し、もう一度読み取ってください。続くときは別のリーダーで試してください。",

@@ -154,6 +154,8 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
         // The command that signs takes a transcript and nothing else, so that no other octets can get there.
         ("apdu", &["secret", "transcript"][..]),
         ("certificate", &["guide", "instant", "transcript"][..]),
+        // It carries commands and reads none.
+        ("ccid", &["apdu", "card", "guide"][..]),
         ("evidence", &["certificate", "guide", "identifier", "instant", "transcript"][..]),
         ("card", &["apdu", "certificate", "evidence", "guide", "instant", "secret", "transcript"][..]),
         ("photo", &["guide"][..]),
