@@ -17,6 +17,7 @@
 
 mod apdu;
 mod card;
+pub mod ccid;
 mod chip;
 mod definition;
 mod embedded;
