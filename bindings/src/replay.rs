@@ -19,7 +19,7 @@ pub enum ReplayError {
 
 #[uniffi::export]
 impl Tap {
-    /// A tap with the inputs of a recording (`tests/transcripts/*.apdu`), not started.
+    /// A tap with the inputs of a recording of `tests/transcripts`, not started.
     #[uniffi::constructor]
     pub fn of_recording(text: &str) -> Result<Arc<Self>, ReplayError> {
         let malformed = |detail: String| ReplayError::Malformed { detail };

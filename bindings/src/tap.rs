@@ -172,8 +172,8 @@ impl Tap {
     }
 
     /// Goes on with the card's answer, data and status word.
-    pub fn advance(&self, response: &[u8]) -> Step {
-        self.step(|tap| tap.advance(response))
+    pub fn advance(&self, response: Vec<u8>) -> Step {
+        self.step(|tap| tap.advance(&response))
     }
 
     /// Goes on without an answer.

@@ -526,15 +526,45 @@ def _uniffi_check_contract_api_version(lib):
 def _uniffi_check_api_checksums(lib):
     if lib.uniffi_shikaku_bindings_checksum_func_default_strategy() != 14342:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_func_unusable_code() != 51740:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy() != 31372:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_signedtap_tries() != 33543:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_shikaku_bindings_checksum_method_tap_advance() != 10906:
+    if lib.uniffi_shikaku_bindings_checksum_method_tap_advance() != 30528:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_tap_fail() != 58758:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_tap_start() != 31737:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in() != 4134:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_out() != 56790:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_fail() != 31373:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interface_number() != 19909:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interrupt() != 28561:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_limits() != 63932:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_notified() != 65382:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_off() != 53873:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_on() != 55861:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_received() != 44621:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_status() != 25878:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_transmit() != 18217:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_written() != 60144:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors() != 18627:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
 
 # A ctypes library to expose the extern-C FFI definitions.
@@ -568,6 +598,9 @@ _UniffiLib.ffi_shikaku_bindings_uniffi_contract_version.restype = ctypes.c_uint3
 _UniffiLib.uniffi_shikaku_bindings_checksum_func_default_strategy.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_func_default_strategy.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_func_unusable_code.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_func_unusable_code.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy.restype = ctypes.c_uint16
@@ -583,10 +616,57 @@ _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_fail.restype = ctypes.c_u
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_start.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_start.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_out.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_out.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_fail.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_fail.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interface_number.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interface_number.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interrupt.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interrupt.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_limits.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_limits.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_notified.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_notified.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_off.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_off.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_on.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_on.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_received.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_received.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_status.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_status.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_transmit.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_transmit.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_written.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_written.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_func_unusable_code.argtypes = (
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_func_unusable_code.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_shikaku_bindings_fn_method_signedtap_strategy.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -599,7 +679,7 @@ _UniffiLib.uniffi_shikaku_bindings_fn_method_signedtap_tries.argtypes = (
 _UniffiLib.uniffi_shikaku_bindings_fn_method_signedtap_tries.restype = ctypes.c_uint8
 _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_advance.argtypes = (
     ctypes.c_uint64,
-    _UniffiForeignBytes,
+    _UniffiRustBuffer,
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_advance.restype = _UniffiRustBuffer
@@ -614,6 +694,81 @@ _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_start.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_start.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_out.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_out.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_fail.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_fail.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interface_number.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interface_number.restype = ctypes.c_uint8
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interrupt.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interrupt.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_limits.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_limits.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_notified.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_notified.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_off.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_off.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_on.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_on.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_received.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.c_uint32,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_received.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_status.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_status.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_transmit.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_transmit.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_written.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_written.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors.argtypes = (
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors.restype = ctypes.c_uint64
 _UniffiLib.uniffi_shikaku_bindings_fn_clone_signedtap.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -634,6 +789,16 @@ _UniffiLib.uniffi_shikaku_bindings_fn_free_tap.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_free_tap.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_usbcardreader.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_usbcardreader.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_free_usbcardreader.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_free_usbcardreader.restype = None
 
 _uniffi_check_contract_api_version(_UniffiLib)
 # _uniffi_check_api_checksums(_UniffiLib)
@@ -642,6 +807,71 @@ _uniffi_check_contract_api_version(_UniffiLib)
 
 # Public interface members begin here.
 
+
+class _UniffiFfiConverterUInt8(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "u8"
+    VALUE_MIN = 0
+    VALUE_MAX = 2**8
+
+    @staticmethod
+    def read(buf):
+        return buf.read_u8()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_u8(value)
+
+class _UniffiFfiConverterUInt16(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "u16"
+    VALUE_MIN = 0
+    VALUE_MAX = 2**16
+
+    @staticmethod
+    def read(buf):
+        return buf.read_u16()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_u16(value)
+
+@dataclass
+class Endpoint:
+    """
+    One end of a pipe.
+"""
+    def __init__(self, *, address:int, packet:int):
+        self.address = address
+        self.packet = packet
+        
+        
+
+    
+    def __str__(self):
+        return "Endpoint(address={}, packet={})".format(self.address, self.packet)
+    def __eq__(self, other):
+        if self.address != other.address:
+            return False
+        if self.packet != other.packet:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeEndpoint(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Endpoint(
+            address=_UniffiFfiConverterUInt8.read(buf),
+            packet=_UniffiFfiConverterUInt16.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterUInt8.check_lower(value.address)
+        _UniffiFfiConverterUInt16.check_lower(value.packet)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterUInt8.write(value.address, buf)
+        _UniffiFfiConverterUInt16.write(value.packet, buf)
 
 class _UniffiFfiConverterBoolean:
     @classmethod
@@ -663,19 +893,6 @@ class _UniffiFfiConverterBoolean:
     @classmethod
     def write(cls, value, buf):
         buf.write_u8(value)
-
-class _UniffiFfiConverterUInt16(_UniffiConverterPrimitiveInt):
-    CLASS_NAME = "u16"
-    VALUE_MIN = 0
-    VALUE_MAX = 2**16
-
-    @staticmethod
-    def read(buf):
-        return buf.read_u16()
-
-    @staticmethod
-    def write(value, buf):
-        buf.write_u16(value)
 
 @dataclass
 class ReaderLimits:
@@ -883,19 +1100,6 @@ class _UniffiFfiConverterString:
             builder.write(value.encode("utf-8"))
             return builder.finalize()
 
-class _UniffiFfiConverterUInt8(_UniffiConverterPrimitiveInt):
-    CLASS_NAME = "u8"
-    VALUE_MIN = 0
-    VALUE_MAX = 2**8
-
-    @staticmethod
-    def read(buf):
-        return buf.read_u8()
-
-    @staticmethod
-    def write(value, buf):
-        buf.write_u8(value)
-
 class _UniffiFfiConverterOptionalUInt8(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -1034,6 +1238,66 @@ class _UniffiFfiConverterTypeTapEnd(_UniffiConverterRustBuffer):
 
 
 
+class CardState(enum.Enum):
+    """
+    Whether a card lies there.
+"""
+    
+    ACTIVE = 0
+    """
+    There, and powered.
+"""
+    
+    INACTIVE = 1
+    """
+    There, without power.
+"""
+    
+    ABSENT = 2
+    """
+    Not there.
+"""
+    
+
+
+class _UniffiFfiConverterTypeCardState(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return CardState.ACTIVE
+        if variant == 2:
+            return CardState.INACTIVE
+        if variant == 3:
+            return CardState.ABSENT
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == CardState.ACTIVE:
+            return
+        if value == CardState.INACTIVE:
+            return
+        if value == CardState.ABSENT:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == CardState.ACTIVE:
+            buf.write_i32(1)
+        if value == CardState.INACTIVE:
+            buf.write_i32(2)
+        if value == CardState.ABSENT:
+            buf.write_i32(3)
+
+
+
+
+
+
+
+
 class Fault(enum.Enum):
     """
     Why no answer came, as the shell knows it.
@@ -1141,6 +1405,77 @@ class _UniffiFfiConverterTypeFault(_UniffiConverterRustBuffer):
             buf.write_i32(7)
         if value == Fault.READER_FAILED:
             buf.write_i32(8)
+
+
+
+
+
+
+
+
+class Notification(enum.Enum):
+    """
+    What the interrupt pipe tells.
+"""
+    
+    PRESENT = 0
+    """
+    A card came, or lies there.
+"""
+    
+    ABSENT = 1
+    """
+    The card went, or none lies there.
+"""
+    
+    HARDWARE_ERROR = 2
+    """
+    The reader's hardware failed.
+"""
+    
+    OTHER = 3
+    """
+    Nothing that concerns this slot.
+"""
+    
+
+
+class _UniffiFfiConverterTypeNotification(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Notification.PRESENT
+        if variant == 2:
+            return Notification.ABSENT
+        if variant == 3:
+            return Notification.HARDWARE_ERROR
+        if variant == 4:
+            return Notification.OTHER
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Notification.PRESENT:
+            return
+        if value == Notification.ABSENT:
+            return
+        if value == Notification.HARDWARE_ERROR:
+            return
+        if value == Notification.OTHER:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Notification.PRESENT:
+            buf.write_i32(1)
+        if value == Notification.ABSENT:
+            buf.write_i32(2)
+        if value == Notification.HARDWARE_ERROR:
+            buf.write_i32(3)
+        if value == Notification.OTHER:
+            buf.write_i32(4)
 
 
 
@@ -1605,6 +1940,804 @@ class _UniffiFfiConverterTypeStep(_UniffiConverterRustBuffer):
 
 
 
+class _UniffiFfiConverterUInt32(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "u32"
+    VALUE_MIN = 0
+    VALUE_MAX = 2**32
+
+    @staticmethod
+    def read(buf):
+        return buf.read_u32()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_u32(value)
+
+
+
+
+
+
+class Unsupported:
+    """
+    Why no interface of a device can be used.
+"""
+    def __init__(self):
+        raise RuntimeError("Unsupported cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class NOT_A_READER:
+        """
+        It is no card reader.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unsupported.NOT_A_READER()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Unsupported):
+                return NotImplemented
+            if not other.is_NOT_A_READER():
+                return False
+            return True
+
+    @dataclass
+    class INCOMPLETE:
+        """
+        It lacks its class descriptor or a bulk endpoint.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unsupported.INCOMPLETE()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Unsupported):
+                return NotImplemented
+            if not other.is_INCOMPLETE():
+                return False
+            return True
+
+    @dataclass
+    class TPDU_LEVEL:
+        """
+        The host would have to speak the card's transmission protocol itself.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unsupported.TPDU_LEVEL()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Unsupported):
+                return NotImplemented
+            if not other.is_TPDU_LEVEL():
+                return False
+            return True
+
+    @dataclass
+    class SHORT_MESSAGES:
+        """
+        No signature fits into one of its messages.
+"""
+        
+        def __init__(self, octets:int):
+            self.octets = octets
+            
+            """
+        Octets, header included.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unsupported.SHORT_MESSAGES(octets={})".format(self.octets)
+        def __eq__(self, other):
+            if not isinstance(other, Unsupported):
+                return NotImplemented
+            if not other.is_SHORT_MESSAGES():
+                return False
+            if self.octets != other.octets:
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_NOT_A_READER(self) -> bool:
+        return isinstance(self, Unsupported.NOT_A_READER)
+    def is_not_a_reader(self) -> bool:
+        return isinstance(self, Unsupported.NOT_A_READER)
+    def is_INCOMPLETE(self) -> bool:
+        return isinstance(self, Unsupported.INCOMPLETE)
+    def is_incomplete(self) -> bool:
+        return isinstance(self, Unsupported.INCOMPLETE)
+    def is_TPDU_LEVEL(self) -> bool:
+        return isinstance(self, Unsupported.TPDU_LEVEL)
+    def is_tpdu_level(self) -> bool:
+        return isinstance(self, Unsupported.TPDU_LEVEL)
+    def is_SHORT_MESSAGES(self) -> bool:
+        return isinstance(self, Unsupported.SHORT_MESSAGES)
+    def is_short_messages(self) -> bool:
+        return isinstance(self, Unsupported.SHORT_MESSAGES)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Unsupported.NOT_A_READER = type("Unsupported.NOT_A_READER", (Unsupported.NOT_A_READER, Unsupported,), {})  # type: ignore
+Unsupported.INCOMPLETE = type("Unsupported.INCOMPLETE", (Unsupported.INCOMPLETE, Unsupported,), {})  # type: ignore
+Unsupported.TPDU_LEVEL = type("Unsupported.TPDU_LEVEL", (Unsupported.TPDU_LEVEL, Unsupported,), {})  # type: ignore
+Unsupported.SHORT_MESSAGES = type("Unsupported.SHORT_MESSAGES", (Unsupported.SHORT_MESSAGES, Unsupported,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeUnsupported(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Unsupported.NOT_A_READER(
+            )
+        if variant == 2:
+            return Unsupported.INCOMPLETE(
+            )
+        if variant == 3:
+            return Unsupported.TPDU_LEVEL(
+            )
+        if variant == 4:
+            return Unsupported.SHORT_MESSAGES(
+                _UniffiFfiConverterUInt32.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_NOT_A_READER():
+            return
+        if value.is_INCOMPLETE():
+            return
+        if value.is_TPDU_LEVEL():
+            return
+        if value.is_SHORT_MESSAGES():
+            _UniffiFfiConverterUInt32.check_lower(value.octets)
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_NOT_A_READER():
+            buf.write_i32(1)
+        if value.is_INCOMPLETE():
+            buf.write_i32(2)
+        if value.is_TPDU_LEVEL():
+            buf.write_i32(3)
+        if value.is_SHORT_MESSAGES():
+            buf.write_i32(4)
+            _UniffiFfiConverterUInt32.write(value.octets, buf)
+
+
+
+
+
+
+
+
+class Unusable:
+    """
+    Why a reader cannot be used at all.
+"""
+    def __init__(self):
+        raise RuntimeError("Unusable cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class ABSENT:
+        """
+        There is none.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unusable.ABSENT()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Unusable):
+                return NotImplemented
+            if not other.is_ABSENT():
+                return False
+            return True
+
+    @dataclass
+    class PERMISSION_REFUSED:
+        """
+        The person at the device refused this app the reader.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unusable.PERMISSION_REFUSED()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Unusable):
+                return NotImplemented
+            if not other.is_PERMISSION_REFUSED():
+                return False
+            return True
+
+    @dataclass
+    class BUSY:
+        """
+        It cannot be opened or claimed: another program holds it.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Unusable.BUSY()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Unusable):
+                return NotImplemented
+            if not other.is_BUSY():
+                return False
+            return True
+
+    @dataclass
+    class UNSUPPORTED:
+        """
+        It is of a kind that is not served.
+"""
+        
+        def __init__(self, *values):
+            if len(values) != 1:
+                raise TypeError(f"Expected 1 arguments, found {len(values)}")
+            self._values = values
+
+        def __getitem__(self, index):
+            return self._values[index]
+
+    
+            
+            
+
+    
+        def __str__(self):
+            return f"Unusable.UNSUPPORTED{self._values!r}"
+        def __eq__(self, other):
+            if not isinstance(other, Unusable):
+                return NotImplemented
+            if not other.is_UNSUPPORTED():
+                return False
+            return self._values == other._values
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_ABSENT(self) -> bool:
+        return isinstance(self, Unusable.ABSENT)
+    def is_absent(self) -> bool:
+        return isinstance(self, Unusable.ABSENT)
+    def is_PERMISSION_REFUSED(self) -> bool:
+        return isinstance(self, Unusable.PERMISSION_REFUSED)
+    def is_permission_refused(self) -> bool:
+        return isinstance(self, Unusable.PERMISSION_REFUSED)
+    def is_BUSY(self) -> bool:
+        return isinstance(self, Unusable.BUSY)
+    def is_busy(self) -> bool:
+        return isinstance(self, Unusable.BUSY)
+    def is_UNSUPPORTED(self) -> bool:
+        return isinstance(self, Unusable.UNSUPPORTED)
+    def is_unsupported(self) -> bool:
+        return isinstance(self, Unusable.UNSUPPORTED)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Unusable.ABSENT = type("Unusable.ABSENT", (Unusable.ABSENT, Unusable,), {})  # type: ignore
+Unusable.PERMISSION_REFUSED = type("Unusable.PERMISSION_REFUSED", (Unusable.PERMISSION_REFUSED, Unusable,), {})  # type: ignore
+Unusable.BUSY = type("Unusable.BUSY", (Unusable.BUSY, Unusable,), {})  # type: ignore
+Unusable.UNSUPPORTED = type("Unusable.UNSUPPORTED", (Unusable.UNSUPPORTED, Unusable,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeUnusable(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Unusable.ABSENT(
+            )
+        if variant == 2:
+            return Unusable.PERMISSION_REFUSED(
+            )
+        if variant == 3:
+            return Unusable.BUSY(
+            )
+        if variant == 4:
+            return Unusable.UNSUPPORTED(
+                _UniffiFfiConverterTypeUnsupported.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_ABSENT():
+            return
+        if value.is_PERMISSION_REFUSED():
+            return
+        if value.is_BUSY():
+            return
+        if value.is_UNSUPPORTED():
+            _UniffiFfiConverterTypeUnsupported.check_lower(value._values[0])
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_ABSENT():
+            buf.write_i32(1)
+        if value.is_PERMISSION_REFUSED():
+            buf.write_i32(2)
+        if value.is_BUSY():
+            buf.write_i32(3)
+        if value.is_UNSUPPORTED():
+            buf.write_i32(4)
+            _UniffiFfiConverterTypeUnsupported.write(value._values[0], buf)
+
+
+
+
+
+# UsbError
+# We want to define each variant as a nested class that's also a subclass,
+# which is tricky in Python.  To accomplish this we're going to create each
+# class separately, then manually add the child classes to the base class's
+# __dict__.  All of this happens in dummy class to avoid polluting the module
+# namespace.
+class UsbError(Exception):
+    """
+    A device that is no usable card reader.
+"""
+    pass
+
+_UniffiTempUsbError = UsbError
+
+class UsbError:  # type: ignore
+    """
+    A device that is no usable card reader.
+"""
+    
+    class Refused(_UniffiTempUsbError):
+        """
+        None of its interfaces can be used.
+"""
+        
+        def __init__(self, reason, detail):
+            super().__init__(", ".join([
+                "reason={!r}".format(reason),
+                "detail={!r}".format(detail),
+            ]))
+            self.reason = reason
+            self.detail = detail
+
+        def __repr__(self):
+            return "UsbError.Refused({})".format(str(self))
+    _UniffiTempUsbError.Refused = Refused # type: ignore
+
+UsbError = _UniffiTempUsbError # type: ignore
+del _UniffiTempUsbError
+
+
+class _UniffiFfiConverterTypeUsbError(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return UsbError.Refused(
+                _UniffiFfiConverterTypeUnusable.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if isinstance(value, UsbError.Refused):
+            _UniffiFfiConverterTypeUnusable.check_lower(value.reason)
+            _UniffiFfiConverterString.check_lower(value.detail)
+            return
+
+    @staticmethod
+    def write(value, buf):
+        if isinstance(value, UsbError.Refused):
+            buf.write_i32(1)
+            _UniffiFfiConverterTypeUnusable.write(value.reason, buf)
+            _UniffiFfiConverterString.write(value.detail, buf)
+
+
+
+
+
+
+class UsbStep:
+    """
+    What the shell does next at a USB reader.
+"""
+    def __init__(self):
+        raise RuntimeError("UsbStep cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class WRITE:
+        """
+        Send these octets on the bulk-out endpoint, once, then call `written` or `fail`.
+"""
+        
+        def __init__(self, message:bytes):
+            self.message = message
+            
+            """
+        A whole message. It may hold a PIN: wipe it after sending, never log or repeat it.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UsbStep.WRITE(message={})".format(self.message)
+        def __eq__(self, other):
+            if not isinstance(other, UsbStep):
+                return NotImplemented
+            if not other.is_WRITE():
+                return False
+            if self.message != other.message:
+                return False
+            return True
+
+    @dataclass
+    class READ:
+        """
+        Make one transfer on the bulk-in endpoint, then call `received` or `fail`.
+"""
+        
+        def __init__(self, most:int, within_ms:int):
+            self.most = most
+            
+            """
+        Room for so many octets, a whole number of packets up to 16,384.
+"""
+        
+            self.within_ms = within_ms
+            
+            """
+        How long to wait, in milliseconds.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UsbStep.READ(most={}, within_ms={})".format(self.most, self.within_ms)
+        def __eq__(self, other):
+            if not isinstance(other, UsbStep):
+                return NotImplemented
+            if not other.is_READ():
+                return False
+            if self.most != other.most:
+                return False
+            if self.within_ms != other.within_ms:
+                return False
+            return True
+
+    @dataclass
+    class POWERED:
+        """
+        The card is powered.
+"""
+        
+        def __init__(self, atr:bytes):
+            self.atr = atr
+            
+            """
+        Its answer to reset.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UsbStep.POWERED(atr={})".format(self.atr)
+        def __eq__(self, other):
+            if not isinstance(other, UsbStep):
+                return NotImplemented
+            if not other.is_POWERED():
+                return False
+            if self.atr != other.atr:
+                return False
+            return True
+
+    @dataclass
+    class CARD:
+        """
+        What lies there now.
+"""
+        
+        def __init__(self, state:CardState):
+            self.state = state
+            
+            """
+        As the reader says.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UsbStep.CARD(state={})".format(self.state)
+        def __eq__(self, other):
+            if not isinstance(other, UsbStep):
+                return NotImplemented
+            if not other.is_CARD():
+                return False
+            if self.state != other.state:
+                return False
+            return True
+
+    @dataclass
+    class RESPONSE:
+        """
+        The card's answer to a command.
+"""
+        
+        def __init__(self, response:bytes):
+            self.response = response
+            
+            """
+        Data and status word.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UsbStep.RESPONSE(response={})".format(self.response)
+        def __eq__(self, other):
+            if not isinstance(other, UsbStep):
+                return NotImplemented
+            if not other.is_RESPONSE():
+                return False
+            if self.response != other.response:
+                return False
+            return True
+
+    @dataclass
+    class FAILED:
+        """
+        Nothing came of the request.
+"""
+        
+        def __init__(self, fault:Fault, code:str, detail:str):
+            self.fault = fault
+            
+            """
+        For the tap.
+"""
+        
+            self.code = code
+            
+            """
+        Code of the guide, if it struck outside a tap.
+"""
+        
+            self.detail = detail
+            
+            """
+        In English; may be logged.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "UsbStep.FAILED(fault={}, code={}, detail={})".format(self.fault, self.code, self.detail)
+        def __eq__(self, other):
+            if not isinstance(other, UsbStep):
+                return NotImplemented
+            if not other.is_FAILED():
+                return False
+            if self.fault != other.fault:
+                return False
+            if self.code != other.code:
+                return False
+            if self.detail != other.detail:
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_WRITE(self) -> bool:
+        return isinstance(self, UsbStep.WRITE)
+    def is_write(self) -> bool:
+        return isinstance(self, UsbStep.WRITE)
+    def is_READ(self) -> bool:
+        return isinstance(self, UsbStep.READ)
+    def is_read(self) -> bool:
+        return isinstance(self, UsbStep.READ)
+    def is_POWERED(self) -> bool:
+        return isinstance(self, UsbStep.POWERED)
+    def is_powered(self) -> bool:
+        return isinstance(self, UsbStep.POWERED)
+    def is_CARD(self) -> bool:
+        return isinstance(self, UsbStep.CARD)
+    def is_card(self) -> bool:
+        return isinstance(self, UsbStep.CARD)
+    def is_RESPONSE(self) -> bool:
+        return isinstance(self, UsbStep.RESPONSE)
+    def is_response(self) -> bool:
+        return isinstance(self, UsbStep.RESPONSE)
+    def is_FAILED(self) -> bool:
+        return isinstance(self, UsbStep.FAILED)
+    def is_failed(self) -> bool:
+        return isinstance(self, UsbStep.FAILED)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+UsbStep.WRITE = type("UsbStep.WRITE", (UsbStep.WRITE, UsbStep,), {})  # type: ignore
+UsbStep.READ = type("UsbStep.READ", (UsbStep.READ, UsbStep,), {})  # type: ignore
+UsbStep.POWERED = type("UsbStep.POWERED", (UsbStep.POWERED, UsbStep,), {})  # type: ignore
+UsbStep.CARD = type("UsbStep.CARD", (UsbStep.CARD, UsbStep,), {})  # type: ignore
+UsbStep.RESPONSE = type("UsbStep.RESPONSE", (UsbStep.RESPONSE, UsbStep,), {})  # type: ignore
+UsbStep.FAILED = type("UsbStep.FAILED", (UsbStep.FAILED, UsbStep,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeUsbStep(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return UsbStep.WRITE(
+                _UniffiFfiConverterBytes.read(buf),
+            )
+        if variant == 2:
+            return UsbStep.READ(
+                _UniffiFfiConverterUInt32.read(buf),
+                _UniffiFfiConverterUInt32.read(buf),
+            )
+        if variant == 3:
+            return UsbStep.POWERED(
+                _UniffiFfiConverterBytes.read(buf),
+            )
+        if variant == 4:
+            return UsbStep.CARD(
+                _UniffiFfiConverterTypeCardState.read(buf),
+            )
+        if variant == 5:
+            return UsbStep.RESPONSE(
+                _UniffiFfiConverterBytes.read(buf),
+            )
+        if variant == 6:
+            return UsbStep.FAILED(
+                _UniffiFfiConverterTypeFault.read(buf),
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_WRITE():
+            _UniffiFfiConverterBytes.check_lower(value.message)
+            return
+        if value.is_READ():
+            _UniffiFfiConverterUInt32.check_lower(value.most)
+            _UniffiFfiConverterUInt32.check_lower(value.within_ms)
+            return
+        if value.is_POWERED():
+            _UniffiFfiConverterBytes.check_lower(value.atr)
+            return
+        if value.is_CARD():
+            _UniffiFfiConverterTypeCardState.check_lower(value.state)
+            return
+        if value.is_RESPONSE():
+            _UniffiFfiConverterBytes.check_lower(value.response)
+            return
+        if value.is_FAILED():
+            _UniffiFfiConverterTypeFault.check_lower(value.fault)
+            _UniffiFfiConverterString.check_lower(value.code)
+            _UniffiFfiConverterString.check_lower(value.detail)
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_WRITE():
+            buf.write_i32(1)
+            _UniffiFfiConverterBytes.write(value.message, buf)
+        if value.is_READ():
+            buf.write_i32(2)
+            _UniffiFfiConverterUInt32.write(value.most, buf)
+            _UniffiFfiConverterUInt32.write(value.within_ms, buf)
+        if value.is_POWERED():
+            buf.write_i32(3)
+            _UniffiFfiConverterBytes.write(value.atr, buf)
+        if value.is_CARD():
+            buf.write_i32(4)
+            _UniffiFfiConverterTypeCardState.write(value.state, buf)
+        if value.is_RESPONSE():
+            buf.write_i32(5)
+            _UniffiFfiConverterBytes.write(value.response, buf)
+        if value.is_FAILED():
+            buf.write_i32(6)
+            _UniffiFfiConverterTypeFault.write(value.fault, buf)
+            _UniffiFfiConverterString.write(value.code, buf)
+            _UniffiFfiConverterString.write(value.detail, buf)
+
+
+
 
 class TapProtocol(typing.Protocol):
     """
@@ -1659,10 +2792,10 @@ class Tap(TapProtocol):
         Goes on with the card's answer, data and status word.
 """
         
-        _UniffiFfiConverterByRefBytes.check_lower(response)
+        _UniffiFfiConverterBytes.check_lower(response)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
-            _UniffiFfiConverterByRefBytes.lower(response),
+            _UniffiFfiConverterBytes.lower(response),
         )
         _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
         _uniffi_error_converter = None
@@ -1734,6 +2867,388 @@ class _UniffiFfiConverterTypeTap:
     @classmethod
     def write(cls, value: Tap, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
+
+class _UniffiFfiConverterOptionalTypeEndpoint(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeEndpoint.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeEndpoint.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeEndpoint.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+class UsbCardReaderProtocol(typing.Protocol):
+    """
+    One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
+"""
+    
+    def bulk_in(self, ) -> Endpoint:
+        """
+        From the reader.
+"""
+        raise NotImplementedError
+    def bulk_out(self, ) -> Endpoint:
+        """
+        Towards the reader.
+"""
+        raise NotImplementedError
+    def fail(self, fault: Fault) -> UsbStep:
+        """
+        Ends the request without an answer.
+"""
+        raise NotImplementedError
+    def interface_number(self, ) -> int:
+        """
+        Number of the interface to be claimed.
+"""
+        raise NotImplementedError
+    def interrupt(self, ) -> typing.Optional[Endpoint]:
+        """
+        Tells that a card came or went; not every reader has it.
+"""
+        raise NotImplementedError
+    def limits(self, ) -> ReaderLimits:
+        """
+        What a tap may ask of it.
+"""
+        raise NotImplementedError
+    def notified(self, octets: bytes) -> Notification:
+        """
+        What the interrupt pipe told of this slot.
+"""
+        raise NotImplementedError
+    def power_off(self, ) -> UsbStep:
+        """
+        Cuts the card's power, and with it its PIN state.
+"""
+        raise NotImplementedError
+    def power_on(self, ) -> UsbStep:
+        """
+        Powers the card.
+"""
+        raise NotImplementedError
+    def received(self, octets: bytes,elapsed_ms: int) -> UsbStep:
+        """
+        Goes on with what one transfer brought, after so many milliseconds.
+"""
+        raise NotImplementedError
+    def status(self, ) -> UsbStep:
+        """
+        Asks whether a card lies there.
+"""
+        raise NotImplementedError
+    def transmit(self, command: bytes) -> UsbStep:
+        """
+        Sends one command APDU.
+"""
+        raise NotImplementedError
+    def written(self, ) -> UsbStep:
+        """
+        Goes on after the message has been sent whole.
+"""
+        raise NotImplementedError
+
+class UsbCardReader(UsbCardReaderProtocol):
+    """
+    One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
+"""
+    
+    _handle: ctypes.c_uint64
+    @classmethod
+    def of_descriptors(cls, raw: bytes) -> UsbCardReader:
+        """
+        The first slot of the first usable interface in the raw descriptors of a device.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(raw)
+        _uniffi_lowered_args = (
+            _UniffiFfiConverterBytes.lower(raw),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbCardReader.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeUsbError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors,
+            *_uniffi_lowered_args,
+        )
+        return cls._uniffi_make_instance(_uniffi_ffi_result)
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_usbcardreader, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_usbcardreader, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    def bulk_in(self, ) -> Endpoint:
+        """
+        From the reader.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeEndpoint.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def bulk_out(self, ) -> Endpoint:
+        """
+        Towards the reader.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeEndpoint.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_out,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def fail(self, fault: Fault) -> UsbStep:
+        """
+        Ends the request without an answer.
+"""
+        
+        _UniffiFfiConverterTypeFault.check_lower(fault)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeFault.lower(fault),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_fail,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def interface_number(self, ) -> int:
+        """
+        Number of the interface to be claimed.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterUInt8.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interface_number,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def interrupt(self, ) -> typing.Optional[Endpoint]:
+        """
+        Tells that a card came or went; not every reader has it.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterOptionalTypeEndpoint.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interrupt,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def limits(self, ) -> ReaderLimits:
+        """
+        What a tap may ask of it.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeReaderLimits.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_limits,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def notified(self, octets: bytes) -> Notification:
+        """
+        What the interrupt pipe told of this slot.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(octets)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(octets),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeNotification.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_notified,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def power_off(self, ) -> UsbStep:
+        """
+        Cuts the card's power, and with it its PIN state.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_off,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def power_on(self, ) -> UsbStep:
+        """
+        Powers the card.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_on,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def received(self, octets: bytes,elapsed_ms: int) -> UsbStep:
+        """
+        Goes on with what one transfer brought, after so many milliseconds.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(octets)
+
+        _UniffiFfiConverterUInt32.check_lower(elapsed_ms)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(octets),
+            _UniffiFfiConverterUInt32.lower(elapsed_ms),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_received,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def status(self, ) -> UsbStep:
+        """
+        Asks whether a card lies there.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_status,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def transmit(self, command: bytes) -> UsbStep:
+        """
+        Sends one command APDU.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(command)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(command),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_transmit,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def written(self, ) -> UsbStep:
+        """
+        Goes on after the message has been sent whole.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeUsbStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_written,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+
+class _UniffiFfiConverterTypeUsbCardReader:
+    @staticmethod
+    def lift(value: int) -> UsbCardReader:
+        return UsbCardReader._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: UsbCardReader):
+        if not isinstance(value, UsbCardReader):
+            raise TypeError("Expected UsbCardReader instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: UsbCardReader) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> UsbCardReader:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: UsbCardReader, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
 def default_strategy() -> Strategy:
     """
     What a first tap is begun with.
@@ -1748,19 +3263,46 @@ def default_strategy() -> Strategy:
         *_uniffi_lowered_args,
     )
     return _uniffi_lift_return(_uniffi_ffi_result)
+def unusable_code(reason: Unusable) -> str:
+    """
+    The code of the guide for a reader that cannot be used.
+"""
+    
+    _UniffiFfiConverterTypeUnusable.check_lower(reason)
+    _uniffi_lowered_args = (
+        _UniffiFfiConverterTypeUnusable.lower(reason),
+    )
+    _uniffi_lift_return = _UniffiFfiConverterString.lift
+    _uniffi_error_converter = None
+    _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        _uniffi_error_converter,
+        _UniffiLib.uniffi_shikaku_bindings_fn_func_unusable_code,
+        *_uniffi_lowered_args,
+    )
+    return _uniffi_lift_return(_uniffi_ffi_result)
 
 __all__ = [
     "InternalError",
     "Probe",
+    "CardState",
     "Fault",
+    "Notification",
     "Stage",
     "Step",
+    "Unsupported",
+    "Unusable",
+    "UsbError",
+    "UsbStep",
+    "Endpoint",
     "ReaderLimits",
     "Strategy",
     "TapEnd",
     "default_strategy",
+    "unusable_code",
     "SignedTap",
     "SignedTapProtocol",
     "Tap",
     "TapProtocol",
+    "UsbCardReader",
+    "UsbCardReaderProtocol",
 ]

@@ -497,6 +497,22 @@ fileprivate struct FfiConverterUInt16: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
+    typealias FfiType = UInt32
+    typealias SwiftType = UInt32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterBool : FfiConverter {
     typealias FfiType = Int8
     typealias SwiftType = Bool
@@ -814,12 +830,10 @@ open class Tap: TapProtocol, @unchecked Sendable {
 open func advance(response: Data) -> Step  {
     return try!  FfiConverterTypeStep_lift(try! rustCall() {
         uniffiCallStatus in
-        FfiConverterByRefBytes.lower(response) { responseFb in
     uniffi_shikaku_bindings_fn_method_tap_advance(
             self.uniffiCloneHandle(),
-        responseFb,uniffiCallStatus
+        FfiConverterData.lower(response),uniffiCallStatus
     )
-        }
 })
 }
     
@@ -894,6 +908,425 @@ public func FfiConverterTypeTap_lower(_ value: Tap) -> UInt64 {
 }
 
 
+
+
+
+
+/**
+ * One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
+ */
+public protocol UsbCardReaderProtocol: AnyObject, Sendable {
+    
+    /**
+     * From the reader.
+     */
+    func bulkIn()  -> Endpoint
+    
+    /**
+     * Towards the reader.
+     */
+    func bulkOut()  -> Endpoint
+    
+    /**
+     * Ends the request without an answer.
+     */
+    func fail(fault: Fault)  -> UsbStep
+    
+    /**
+     * Number of the interface to be claimed.
+     */
+    func interfaceNumber()  -> UInt8
+    
+    /**
+     * Tells that a card came or went; not every reader has it.
+     */
+    func interrupt()  -> Endpoint?
+    
+    /**
+     * What a tap may ask of it.
+     */
+    func limits()  -> ReaderLimits
+    
+    /**
+     * What the interrupt pipe told of this slot.
+     */
+    func notified(octets: Data)  -> Notification
+    
+    /**
+     * Cuts the card's power, and with it its PIN state.
+     */
+    func powerOff()  -> UsbStep
+    
+    /**
+     * Powers the card.
+     */
+    func powerOn()  -> UsbStep
+    
+    /**
+     * Goes on with what one transfer brought, after so many milliseconds.
+     */
+    func received(octets: Data, elapsedMs: UInt32)  -> UsbStep
+    
+    /**
+     * Asks whether a card lies there.
+     */
+    func status()  -> UsbStep
+    
+    /**
+     * Sends one command APDU.
+     */
+    func transmit(command: Data)  -> UsbStep
+    
+    /**
+     * Goes on after the message has been sent whole.
+     */
+    func written()  -> UsbStep
+    
+}
+/**
+ * One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
+ */
+open class UsbCardReader: UsbCardReaderProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_shikaku_bindings_fn_clone_usbcardreader(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_shikaku_bindings_fn_free_usbcardreader(handle, $0) }
+    }
+
+    
+    /**
+     * The first slot of the first usable interface in the raw descriptors of a device.
+     */
+public static func ofDescriptors(raw: Data)throws  -> UsbCardReader  {
+    return try  FfiConverterTypeUsbCardReader_lift(try rustCallWithError(FfiConverterTypeUsbError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors(
+        FfiConverterData.lower(raw),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * From the reader.
+     */
+open func bulkIn() -> Endpoint  {
+    return try!  FfiConverterTypeEndpoint_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Towards the reader.
+     */
+open func bulkOut() -> Endpoint  {
+    return try!  FfiConverterTypeEndpoint_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_out(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Ends the request without an answer.
+     */
+open func fail(fault: Fault) -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_fail(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeFault_lower(fault),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Number of the interface to be claimed.
+     */
+open func interfaceNumber() -> UInt8  {
+    return try!  FfiConverterUInt8.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_interface_number(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Tells that a card came or went; not every reader has it.
+     */
+open func interrupt() -> Endpoint?  {
+    return try!  FfiConverterOptionTypeEndpoint.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_interrupt(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What a tap may ask of it.
+     */
+open func limits() -> ReaderLimits  {
+    return try!  FfiConverterTypeReaderLimits_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_limits(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What the interrupt pipe told of this slot.
+     */
+open func notified(octets: Data) -> Notification  {
+    return try!  FfiConverterTypeNotification_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_notified(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(octets),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Cuts the card's power, and with it its PIN state.
+     */
+open func powerOff() -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_power_off(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Powers the card.
+     */
+open func powerOn() -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_power_on(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Goes on with what one transfer brought, after so many milliseconds.
+     */
+open func received(octets: Data, elapsedMs: UInt32) -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_received(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(octets),
+        FfiConverterUInt32.lower(elapsedMs),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Asks whether a card lies there.
+     */
+open func status() -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_status(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Sends one command APDU.
+     */
+open func transmit(command: Data) -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_transmit(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(command),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Goes on after the message has been sent whole.
+     */
+open func written() -> UsbStep  {
+    return try!  FfiConverterTypeUsbStep_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_usbcardreader_written(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUsbCardReader: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = UsbCardReader
+
+    public static func lift(_ handle: UInt64) throws -> UsbCardReader {
+        return UsbCardReader(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: UsbCardReader) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UsbCardReader {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: UsbCardReader, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUsbCardReader_lift(_ handle: UInt64) throws -> UsbCardReader {
+    return try FfiConverterTypeUsbCardReader.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUsbCardReader_lower(_ value: UsbCardReader) -> UInt64 {
+    return FfiConverterTypeUsbCardReader.lower(value)
+}
+
+
+
+
+/**
+ * One end of a pipe.
+ */
+public struct Endpoint: Equatable, Hashable {
+    /**
+     * Address with its direction bit.
+     */
+    public var address: UInt8
+    /**
+     * Octets of one packet, 1 to 1024.
+     */
+    public var packet: UInt16
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Address with its direction bit.
+         */address: UInt8, 
+        /**
+         * Octets of one packet, 1 to 1024.
+         */packet: UInt16) {
+        self.address = address
+        self.packet = packet
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Endpoint: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEndpoint: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Endpoint {
+        return
+            try Endpoint(
+                address: FfiConverterUInt8.read(from: &buf), 
+                packet: FfiConverterUInt16.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Endpoint, into buf: inout [UInt8]) {
+        FfiConverterUInt8.write(value.address, into: &buf)
+        FfiConverterUInt16.write(value.packet, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEndpoint_lift(_ buf: RustBuffer) throws -> Endpoint {
+    return try FfiConverterTypeEndpoint.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEndpoint_lower(_ value: Endpoint) -> RustBuffer {
+    return FfiConverterTypeEndpoint.lower(value)
+}
 
 
 /**
@@ -1185,6 +1618,91 @@ public func FfiConverterTypeTapEnd_lower(_ value: TapEnd) -> RustBuffer {
 
 
 /**
+ * Whether a card lies there.
+ */
+
+public enum CardState: Equatable, Hashable {
+    
+    /**
+     * There, and powered.
+     */
+    case active
+    /**
+     * There, without power.
+     */
+    case inactive
+    /**
+     * Not there.
+     */
+    case absent
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension CardState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCardState: FfiConverterRustBuffer {
+    typealias SwiftType = CardState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CardState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .active
+        
+        case 2: return .inactive
+        
+        case 3: return .absent
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CardState, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .active:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .inactive:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .absent:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCardState_lift(_ buf: RustBuffer) throws -> CardState {
+    return try FfiConverterTypeCardState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCardState_lower(_ value: CardState) -> RustBuffer {
+    return FfiConverterTypeCardState.lower(value)
+}
+
+
+
+/**
  * Why no answer came, as the shell knows it.
  */
 
@@ -1315,6 +1833,101 @@ public func FfiConverterTypeFault_lift(_ buf: RustBuffer) throws -> Fault {
 #endif
 public func FfiConverterTypeFault_lower(_ value: Fault) -> RustBuffer {
     return FfiConverterTypeFault.lower(value)
+}
+
+
+
+/**
+ * What the interrupt pipe tells.
+ */
+
+public enum Notification: Equatable, Hashable {
+    
+    /**
+     * A card came, or lies there.
+     */
+    case present
+    /**
+     * The card went, or none lies there.
+     */
+    case absent
+    /**
+     * The reader's hardware failed.
+     */
+    case hardwareError
+    /**
+     * Nothing that concerns this slot.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Notification: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNotification: FfiConverterRustBuffer {
+    typealias SwiftType = Notification
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Notification {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .present
+        
+        case 2: return .absent
+        
+        case 3: return .hardwareError
+        
+        case 4: return .other
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Notification, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .present:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .absent:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .hardwareError:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .other:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotification_lift(_ buf: RustBuffer) throws -> Notification {
+    return try FfiConverterTypeNotification.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotification_lower(_ value: Notification) -> RustBuffer {
+    return FfiConverterTypeNotification.lower(value)
 }
 
 
@@ -1699,6 +2312,457 @@ public func FfiConverterTypeStep_lower(_ value: Step) -> RustBuffer {
 }
 
 
+
+/**
+ * Why no interface of a device can be used.
+ */
+
+public enum Unsupported: Equatable, Hashable {
+    
+    /**
+     * It is no card reader.
+     */
+    case notAReader
+    /**
+     * It lacks its class descriptor or a bulk endpoint.
+     */
+    case incomplete
+    /**
+     * The host would have to speak the card's transmission protocol itself.
+     */
+    case tpduLevel
+    /**
+     * No signature fits into one of its messages.
+     */
+    case shortMessages(
+        /**
+         * Octets, header included.
+         */octets: UInt32
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Unsupported: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUnsupported: FfiConverterRustBuffer {
+    typealias SwiftType = Unsupported
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Unsupported {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .notAReader
+        
+        case 2: return .incomplete
+        
+        case 3: return .tpduLevel
+        
+        case 4: return .shortMessages(octets: try FfiConverterUInt32.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Unsupported, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .notAReader:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .incomplete:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .tpduLevel:
+            writeInt(&buf, Int32(3))
+        
+        
+        case let .shortMessages(octets):
+            writeInt(&buf, Int32(4))
+            FfiConverterUInt32.write(octets, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnsupported_lift(_ buf: RustBuffer) throws -> Unsupported {
+    return try FfiConverterTypeUnsupported.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnsupported_lower(_ value: Unsupported) -> RustBuffer {
+    return FfiConverterTypeUnsupported.lower(value)
+}
+
+
+
+/**
+ * Why a reader cannot be used at all.
+ */
+
+public enum Unusable: Equatable, Hashable {
+    
+    /**
+     * There is none.
+     */
+    case absent
+    /**
+     * The person at the device refused this app the reader.
+     */
+    case permissionRefused
+    /**
+     * It cannot be opened or claimed: another program holds it.
+     */
+    case busy
+    /**
+     * It is of a kind that is not served.
+     */
+    case unsupported(Unsupported
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Unusable: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUnusable: FfiConverterRustBuffer {
+    typealias SwiftType = Unusable
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Unusable {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .absent
+        
+        case 2: return .permissionRefused
+        
+        case 3: return .busy
+        
+        case 4: return .unsupported(try FfiConverterTypeUnsupported.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Unusable, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .absent:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .permissionRefused:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .busy:
+            writeInt(&buf, Int32(3))
+        
+        
+        case let .unsupported(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeUnsupported.write(v1, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnusable_lift(_ buf: RustBuffer) throws -> Unusable {
+    return try FfiConverterTypeUnusable.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUnusable_lower(_ value: Unusable) -> RustBuffer {
+    return FfiConverterTypeUnusable.lower(value)
+}
+
+
+
+/**
+ * A device that is no usable card reader.
+ */
+public 
+enum UsbError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    
+    
+    /**
+     * None of its interfaces can be used.
+     */
+    case Refused(
+        /**
+         * Why.
+         */reason: Unusable, 
+        /**
+         * In English; may be logged.
+         */detail: String
+    )
+
+    
+
+    
+
+    
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+    
+}
+
+#if compiler(>=6)
+extension UsbError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUsbError: FfiConverterRustBuffer {
+    typealias SwiftType = UsbError
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UsbError {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        
+
+        
+        case 1: return .Refused(
+            reason: try FfiConverterTypeUnusable.read(from: &buf), 
+            detail: try FfiConverterString.read(from: &buf)
+            )
+
+         default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: UsbError, into buf: inout [UInt8]) {
+        switch value {
+
+        
+
+        
+        
+        case let .Refused(reason,detail):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeUnusable.write(reason, into: &buf)
+            FfiConverterString.write(detail, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUsbError_lift(_ buf: RustBuffer) throws -> UsbError {
+    return try FfiConverterTypeUsbError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUsbError_lower(_ value: UsbError) -> RustBuffer {
+    return FfiConverterTypeUsbError.lower(value)
+}
+
+
+/**
+ * What the shell does next at a USB reader.
+ */
+
+public enum UsbStep: Equatable, Hashable {
+    
+    /**
+     * Send these octets on the bulk-out endpoint, once, then call `written` or `fail`.
+     */
+    case write(
+        /**
+         * A whole message. It may hold a PIN: wipe it after sending, never log or repeat it.
+         */message: Data
+    )
+    /**
+     * Make one transfer on the bulk-in endpoint, then call `received` or `fail`.
+     */
+    case read(
+        /**
+         * Room for so many octets, a whole number of packets up to 16,384.
+         */most: UInt32, 
+        /**
+         * How long to wait, in milliseconds.
+         */withinMs: UInt32
+    )
+    /**
+     * The card is powered.
+     */
+    case powered(
+        /**
+         * Its answer to reset.
+         */atr: Data
+    )
+    /**
+     * What lies there now.
+     */
+    case card(
+        /**
+         * As the reader says.
+         */state: CardState
+    )
+    /**
+     * The card's answer to a command.
+     */
+    case response(
+        /**
+         * Data and status word.
+         */response: Data
+    )
+    /**
+     * Nothing came of the request.
+     */
+    case failed(
+        /**
+         * For the tap.
+         */fault: Fault, 
+        /**
+         * Code of the guide, if it struck outside a tap.
+         */code: String, 
+        /**
+         * In English; may be logged.
+         */detail: String
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension UsbStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUsbStep: FfiConverterRustBuffer {
+    typealias SwiftType = UsbStep
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UsbStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .write(message: try FfiConverterData.read(from: &buf)
+        )
+        
+        case 2: return .read(most: try FfiConverterUInt32.read(from: &buf), withinMs: try FfiConverterUInt32.read(from: &buf)
+        )
+        
+        case 3: return .powered(atr: try FfiConverterData.read(from: &buf)
+        )
+        
+        case 4: return .card(state: try FfiConverterTypeCardState.read(from: &buf)
+        )
+        
+        case 5: return .response(response: try FfiConverterData.read(from: &buf)
+        )
+        
+        case 6: return .failed(fault: try FfiConverterTypeFault.read(from: &buf), code: try FfiConverterString.read(from: &buf), detail: try FfiConverterString.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: UsbStep, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .write(message):
+            writeInt(&buf, Int32(1))
+            FfiConverterData.write(message, into: &buf)
+            
+        
+        case let .read(most,withinMs):
+            writeInt(&buf, Int32(2))
+            FfiConverterUInt32.write(most, into: &buf)
+            FfiConverterUInt32.write(withinMs, into: &buf)
+            
+        
+        case let .powered(atr):
+            writeInt(&buf, Int32(3))
+            FfiConverterData.write(atr, into: &buf)
+            
+        
+        case let .card(state):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeCardState.write(state, into: &buf)
+            
+        
+        case let .response(response):
+            writeInt(&buf, Int32(5))
+            FfiConverterData.write(response, into: &buf)
+            
+        
+        case let .failed(fault,code,detail):
+            writeInt(&buf, Int32(6))
+            FfiConverterTypeFault.write(fault, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            FfiConverterString.write(detail, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUsbStep_lift(_ buf: RustBuffer) throws -> UsbStep {
+    return try FfiConverterTypeUsbStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUsbStep_lower(_ value: UsbStep) -> RustBuffer {
+    return FfiConverterTypeUsbStep.lower(value)
+}
+
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -1746,6 +2810,41 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
         }
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeEndpoint: FfiConverterRustBuffer {
+    typealias SwiftType = Endpoint?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeEndpoint.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeEndpoint.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+/**
+ * The code of the guide for a reader that cannot be used.
+ */
+public func unusableCode(reason: Unusable) -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_func_unusable_code(
+        FfiConverterTypeUnusable_lower(reason),uniffiCallStatus
+    )
+})
+}
 /**
  * What a first tap is begun with.
  */
@@ -1772,7 +2871,49 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
+    if (uniffi_shikaku_bindings_checksum_func_unusable_code() != 51740) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_shikaku_bindings_checksum_func_default_strategy() != 14342) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in() != 4134) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_out() != 56790) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_fail() != 31373) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_interface_number() != 19909) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_interrupt() != 28561) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_limits() != 63932) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_notified() != 65382) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_power_off() != 53873) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_power_on() != 55861) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_received() != 44621) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_status() != 25878) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_transmit() != 18217) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_usbcardreader_written() != 60144) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_shikaku_bindings_checksum_method_signedtap_strategy() != 31372) {
@@ -1781,13 +2922,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_shikaku_bindings_checksum_method_signedtap_tries() != 33543) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_shikaku_bindings_checksum_method_tap_advance() != 10906) {
+    if (uniffi_shikaku_bindings_checksum_method_tap_advance() != 30528) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_shikaku_bindings_checksum_method_tap_fail() != 58758) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_shikaku_bindings_checksum_method_tap_start() != 31737) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors() != 18627) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -675,7 +675,35 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_shikaku_bindings_checksum_func_unusable_code(
+    ): Int
     external fun uniffi_shikaku_bindings_checksum_func_default_strategy(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_out(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_fail(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_interface_number(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_interrupt(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_limits(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_notified(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_power_off(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_power_on(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_received(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_status(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_transmit(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_written(
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_signedtap_strategy(
     ): Int
@@ -686,6 +714,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_shikaku_bindings_checksum_method_tap_fail(
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_tap_start(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors(
     ): Int
     external fun ffi_shikaku_bindings_uniffi_contract_version(
     ): Int
@@ -707,6 +737,38 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_shikaku_bindings_fn_clone_usbcardreader(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_free_usbcardreader(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors(`raw`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_out(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_fail(`ptr`: Long,`fault`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_interface_number(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Int
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_interrupt(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_limits(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_notified(`ptr`: Long,`octets`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_power_off(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_power_on(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_received(`ptr`: Long,`octets`: RustBuffer.ByValue,`elapsedMs`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_status(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_transmit(`ptr`: Long,`command`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_usbcardreader_written(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_clone_signedtap(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_shikaku_bindings_fn_free_signedtap(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -719,11 +781,13 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_shikaku_bindings_fn_free_tap(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
-    external fun uniffi_shikaku_bindings_fn_method_tap_advance(`ptr`: Long,`response`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_shikaku_bindings_fn_method_tap_advance(`ptr`: Long,`response`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_tap_fail(`ptr`: Long,`fault`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_tap_start(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_func_unusable_code(`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_func_default_strategy(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -846,7 +910,49 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_shikaku_bindings_checksum_func_unusable_code() and 0xFFFF) != 51740) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_shikaku_bindings_checksum_func_default_strategy() and 0xFFFF) != 14342) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in() and 0xFFFF) != 4134) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_out() and 0xFFFF) != 56790) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_fail() and 0xFFFF) != 31373) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interface_number() and 0xFFFF) != 19909) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_interrupt() and 0xFFFF) != 28561) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_limits() and 0xFFFF) != 63932) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_notified() and 0xFFFF) != 65382) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_off() and 0xFFFF) != 53873) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_power_on() and 0xFFFF) != 55861) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_received() and 0xFFFF) != 44621) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_status() and 0xFFFF) != 25878) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_transmit() and 0xFFFF) != 18217) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_written() and 0xFFFF) != 60144) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy() and 0xFFFF) != 31372) {
@@ -855,13 +961,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_shikaku_bindings_checksum_method_signedtap_tries() and 0xFFFF) != 33543) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_shikaku_bindings_checksum_method_tap_advance() and 0xFFFF) != 10906) {
+    if ((lib.uniffi_shikaku_bindings_checksum_method_tap_advance() and 0xFFFF) != 30528) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_shikaku_bindings_checksum_method_tap_fail() and 0xFFFF) != 58758) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_shikaku_bindings_checksum_method_tap_start() and 0xFFFF) != 31737) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors() and 0xFFFF) != 18627) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1045,6 +1154,29 @@ public object FfiConverterUShort: FfiConverter<UShort, Short> {
 
     override fun write(value: UShort, buf: ByteBuffer) {
         buf.putShort(value.toShort())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterUInt: FfiConverter<UInt, Int> {
+    override fun lift(value: Int): UInt {
+        return value.toUInt()
+    }
+
+    override fun read(buf: ByteBuffer): UInt {
+        return lift(buf.getInt())
+    }
+
+    override fun lower(value: UInt): Int {
+        return value.toInt()
+    }
+
+    override fun allocationSize(value: UInt) = 4UL
+
+    override fun write(value: UInt, buf: ByteBuffer) {
+        buf.putInt(value.toInt())
     }
 }
 
@@ -1539,7 +1671,7 @@ public interface TapInterface {
     /**
      * Goes on with the card's answer, data and status word.
      */
-    fun `advance`(`response`: java.nio.ByteBuffer): Step
+    fun `advance`(`response`: kotlin.ByteArray): Step
     
     /**
      * Goes on without an answer.
@@ -1661,14 +1793,14 @@ open class Tap: Disposable, AutoCloseable, TapInterface
     
     /**
      * Goes on with the card's answer, data and status word.
-     */override fun `advance`(`response`: java.nio.ByteBuffer): Step {
+     */override fun `advance`(`response`: kotlin.ByteArray): Step {
             return FfiConverterTypeStep.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_shikaku_bindings_fn_method_tap_advance(
         it,
         
-        FfiConverterByRefBytes.lower(`response`),_status)
+        FfiConverterByteArray.lower(`response`),_status)
 }
     }
     )
@@ -1743,6 +1875,591 @@ public object FfiConverterTypeTap: FfiConverter<Tap, Long> {
 
     override fun write(value: Tap, buf: ByteBuffer) {
         buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
+ */
+public interface UsbCardReaderInterface {
+    
+    /**
+     * From the reader.
+     */
+    fun `bulkIn`(): Endpoint
+    
+    /**
+     * Towards the reader.
+     */
+    fun `bulkOut`(): Endpoint
+    
+    /**
+     * Ends the request without an answer.
+     */
+    fun `fail`(`fault`: Fault): UsbStep
+    
+    /**
+     * Number of the interface to be claimed.
+     */
+    fun `interfaceNumber`(): kotlin.UByte
+    
+    /**
+     * Tells that a card came or went; not every reader has it.
+     */
+    fun `interrupt`(): Endpoint?
+    
+    /**
+     * What a tap may ask of it.
+     */
+    fun `limits`(): ReaderLimits
+    
+    /**
+     * What the interrupt pipe told of this slot.
+     */
+    fun `notified`(`octets`: kotlin.ByteArray): Notification
+    
+    /**
+     * Cuts the card's power, and with it its PIN state.
+     */
+    fun `powerOff`(): UsbStep
+    
+    /**
+     * Powers the card.
+     */
+    fun `powerOn`(): UsbStep
+    
+    /**
+     * Goes on with what one transfer brought, after so many milliseconds.
+     */
+    fun `received`(`octets`: kotlin.ByteArray, `elapsedMs`: kotlin.UInt): UsbStep
+    
+    /**
+     * Asks whether a card lies there.
+     */
+    fun `status`(): UsbStep
+    
+    /**
+     * Sends one command APDU.
+     */
+    fun `transmit`(`command`: kotlin.ByteArray): UsbStep
+    
+    /**
+     * Goes on after the message has been sent whole.
+     */
+    fun `written`(): UsbStep
+    
+    companion object
+}
+
+/**
+ * One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
+ */
+open class UsbCardReader: Disposable, AutoCloseable, UsbCardReaderInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_shikaku_bindings_fn_free_usbcardreader(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_shikaku_bindings_fn_clone_usbcardreader(handle, status)
+        }
+    }
+
+    
+    /**
+     * From the reader.
+     */override fun `bulkIn`(): Endpoint {
+            return FfiConverterTypeEndpoint.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Towards the reader.
+     */override fun `bulkOut`(): Endpoint {
+            return FfiConverterTypeEndpoint.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_out(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Ends the request without an answer.
+     */override fun `fail`(`fault`: Fault): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_fail(
+        it,
+        
+        FfiConverterTypeFault.lower(`fault`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Number of the interface to be claimed.
+     */override fun `interfaceNumber`(): kotlin.UByte {
+            return FfiConverterUByte.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interface_number(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Tells that a card came or went; not every reader has it.
+     */override fun `interrupt`(): Endpoint? {
+            return FfiConverterOptionalTypeEndpoint.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_interrupt(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What a tap may ask of it.
+     */override fun `limits`(): ReaderLimits {
+            return FfiConverterTypeReaderLimits.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_limits(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What the interrupt pipe told of this slot.
+     */override fun `notified`(`octets`: kotlin.ByteArray): Notification {
+            return FfiConverterTypeNotification.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_notified(
+        it,
+        
+        FfiConverterByteArray.lower(`octets`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Cuts the card's power, and with it its PIN state.
+     */override fun `powerOff`(): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_off(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Powers the card.
+     */override fun `powerOn`(): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_power_on(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Goes on with what one transfer brought, after so many milliseconds.
+     */override fun `received`(`octets`: kotlin.ByteArray, `elapsedMs`: kotlin.UInt): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_received(
+        it,
+        
+        FfiConverterByteArray.lower(`octets`),
+        FfiConverterUInt.lower(`elapsedMs`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Asks whether a card lies there.
+     */override fun `status`(): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_status(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Sends one command APDU.
+     */override fun `transmit`(`command`: kotlin.ByteArray): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_transmit(
+        it,
+        
+        FfiConverterByteArray.lower(`command`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Goes on after the message has been sent whole.
+     */override fun `written`(): UsbStep {
+            return FfiConverterTypeUsbStep.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_written(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    /**
+     * The first slot of the first usable interface in the raw descriptors of a device.
+     */
+    @Throws(UsbException::class) fun `ofDescriptors`(`raw`: kotlin.ByteArray): UsbCardReader {
+            return FfiConverterTypeUsbCardReader.lift(
+    uniffiRustCallWithError(UsbException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors(
+    
+        
+        FfiConverterByteArray.lower(`raw`),_status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUsbCardReader: FfiConverter<UsbCardReader, Long> {
+    override fun lower(value: UsbCardReader): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): UsbCardReader {
+        return UsbCardReader(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): UsbCardReader {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: UsbCardReader) = 8UL
+
+    override fun write(value: UsbCardReader, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+
+/**
+ * One end of a pipe.
+ */
+data class Endpoint (
+    /**
+     * Address with its direction bit.
+     */
+    var `address`: kotlin.UByte
+    , 
+    /**
+     * Octets of one packet, 1 to 1024.
+     */
+    var `packet`: kotlin.UShort
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEndpoint: FfiConverterRustBuffer<Endpoint> {
+    override fun read(buf: ByteBuffer): Endpoint {
+        return Endpoint(
+            FfiConverterUByte.read(buf),
+            FfiConverterUShort.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Endpoint) = (
+            FfiConverterUByte.allocationSize(value.`address`) +
+            FfiConverterUShort.allocationSize(value.`packet`)
+    )
+
+    override fun write(value: Endpoint, buf: ByteBuffer) {
+            FfiConverterUByte.write(value.`address`, buf)
+            FfiConverterUShort.write(value.`packet`, buf)
     }
 }
 
@@ -1955,6 +2672,55 @@ public object FfiConverterTypeTapEnd: FfiConverterRustBuffer<TapEnd> {
 
 
 /**
+ * Whether a card lies there.
+ */
+
+enum class CardState {
+    
+    /**
+     * There, and powered.
+     */
+    ACTIVE,
+    /**
+     * There, without power.
+     */
+    INACTIVE,
+    /**
+     * Not there.
+     */
+    ABSENT;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCardState: FfiConverterRustBuffer<CardState> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        CardState.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: CardState) = 4UL
+
+    override fun write(value: CardState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * Why no answer came, as the shell knows it.
  */
 
@@ -2015,6 +2781,59 @@ public object FfiConverterTypeFault: FfiConverterRustBuffer<Fault> {
     override fun allocationSize(value: Fault) = 4UL
 
     override fun write(value: Fault, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the interrupt pipe tells.
+ */
+
+enum class Notification {
+    
+    /**
+     * A card came, or lies there.
+     */
+    PRESENT,
+    /**
+     * The card went, or none lies there.
+     */
+    ABSENT,
+    /**
+     * The reader's hardware failed.
+     */
+    HARDWARE_ERROR,
+    /**
+     * Nothing that concerns this slot.
+     */
+    OTHER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNotification: FfiConverterRustBuffer<Notification> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        Notification.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Notification) = 4UL
+
+    override fun write(value: Notification, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -2332,6 +3151,559 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
 
 
 
+/**
+ * Why no interface of a device can be used.
+ */
+sealed class Unsupported {
+    
+    /**
+     * It is no card reader.
+     */
+    object NotAReader : Unsupported()
+    
+    
+    /**
+     * It lacks its class descriptor or a bulk endpoint.
+     */
+    object Incomplete : Unsupported()
+    
+    
+    /**
+     * The host would have to speak the card's transmission protocol itself.
+     */
+    object TpduLevel : Unsupported()
+    
+    
+    /**
+     * No signature fits into one of its messages.
+     */
+    data class ShortMessages(
+        /**
+         * Octets, header included.
+         */
+        val `octets`: kotlin.UInt) : Unsupported()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUnsupported : FfiConverterRustBuffer<Unsupported>{
+    override fun read(buf: ByteBuffer): Unsupported {
+        return when(buf.getInt()) {
+            1 -> Unsupported.NotAReader
+            2 -> Unsupported.Incomplete
+            3 -> Unsupported.TpduLevel
+            4 -> Unsupported.ShortMessages(
+                FfiConverterUInt.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Unsupported): ULong = when(value) {
+        is Unsupported.NotAReader -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Unsupported.Incomplete -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Unsupported.TpduLevel -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Unsupported.ShortMessages -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`octets`)
+            )
+        }
+    }
+
+    override fun write(value: Unsupported, buf: ByteBuffer) {
+        when(value) {
+            is Unsupported.NotAReader -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Unsupported.Incomplete -> {
+                buf.putInt(2)
+                Unit
+            }
+            is Unsupported.TpduLevel -> {
+                buf.putInt(3)
+                Unit
+            }
+            is Unsupported.ShortMessages -> {
+                buf.putInt(4)
+                FfiConverterUInt.write(value.`octets`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * Why a reader cannot be used at all.
+ */
+sealed class Unusable {
+    
+    /**
+     * There is none.
+     */
+    object Absent : Unusable()
+    
+    
+    /**
+     * The person at the device refused this app the reader.
+     */
+    object PermissionRefused : Unusable()
+    
+    
+    /**
+     * It cannot be opened or claimed: another program holds it.
+     */
+    object Busy : Unusable()
+    
+    
+    /**
+     * It is of a kind that is not served.
+     */
+    data class Unsupported(
+        val v1: shikaku.core.Unsupported) : Unusable()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUnusable : FfiConverterRustBuffer<Unusable>{
+    override fun read(buf: ByteBuffer): Unusable {
+        return when(buf.getInt()) {
+            1 -> Unusable.Absent
+            2 -> Unusable.PermissionRefused
+            3 -> Unusable.Busy
+            4 -> Unusable.Unsupported(
+                FfiConverterTypeUnsupported.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Unusable): ULong = when(value) {
+        is Unusable.Absent -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Unusable.PermissionRefused -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Unusable.Busy -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Unusable.Unsupported -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeUnsupported.allocationSize(value.v1)
+            )
+        }
+    }
+
+    override fun write(value: Unusable, buf: ByteBuffer) {
+        when(value) {
+            is Unusable.Absent -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Unusable.PermissionRefused -> {
+                buf.putInt(2)
+                Unit
+            }
+            is Unusable.Busy -> {
+                buf.putInt(3)
+                Unit
+            }
+            is Unusable.Unsupported -> {
+                buf.putInt(4)
+                FfiConverterTypeUnsupported.write(value.v1, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+
+
+/**
+ * A device that is no usable card reader.
+ */
+sealed class UsbException: kotlin.Exception() {
+    
+    /**
+     * None of its interfaces can be used.
+     */
+    class Refused(
+        
+        /**
+         * Why.
+         */
+        val `reason`: Unusable, 
+        
+        /**
+         * In English; may be logged.
+         */
+        val `detail`: kotlin.String
+        ) : UsbException() {
+        override val message
+            get() = "reason=${ `reason` }, detail=${ `detail` }"
+    }
+    
+
+    
+
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<UsbException> {
+        override fun lift(error_buf: RustBuffer.ByValue): UsbException = FfiConverterTypeUsbError.lift(error_buf)
+    }
+
+    
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUsbError : FfiConverterRustBuffer<UsbException> {
+    override fun read(buf: ByteBuffer): UsbException {
+        
+
+        return when(buf.getInt()) {
+            1 -> UsbException.Refused(
+                FfiConverterTypeUnusable.read(buf),
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: UsbException): ULong {
+        return when(value) {
+            is UsbException.Refused -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeUnusable.allocationSize(value.`reason`)
+                + FfiConverterString.allocationSize(value.`detail`)
+            )
+        }
+    }
+
+    override fun write(value: UsbException, buf: ByteBuffer) {
+        when(value) {
+            is UsbException.Refused -> {
+                buf.putInt(1)
+                FfiConverterTypeUnusable.write(value.`reason`, buf)
+                FfiConverterString.write(value.`detail`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
+}
+
+
+
+/**
+ * What the shell does next at a USB reader.
+ */
+sealed class UsbStep {
+    
+    /**
+     * Send these octets on the bulk-out endpoint, once, then call `written` or `fail`.
+     */
+    data class Write(
+        /**
+         * A whole message. It may hold a PIN: wipe it after sending, never log or repeat it.
+         */
+        val `message`: kotlin.ByteArray) : UsbStep()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Make one transfer on the bulk-in endpoint, then call `received` or `fail`.
+     */
+    data class Read(
+        /**
+         * Room for so many octets, a whole number of packets up to 16,384.
+         */
+        val `most`: kotlin.UInt, 
+        /**
+         * How long to wait, in milliseconds.
+         */
+        val `withinMs`: kotlin.UInt) : UsbStep()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The card is powered.
+     */
+    data class Powered(
+        /**
+         * Its answer to reset.
+         */
+        val `atr`: kotlin.ByteArray) : UsbStep()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * What lies there now.
+     */
+    data class Card(
+        /**
+         * As the reader says.
+         */
+        val `state`: shikaku.core.CardState) : UsbStep()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The card's answer to a command.
+     */
+    data class Response(
+        /**
+         * Data and status word.
+         */
+        val `response`: kotlin.ByteArray) : UsbStep()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Nothing came of the request.
+     */
+    data class Failed(
+        /**
+         * For the tap.
+         */
+        val `fault`: shikaku.core.Fault, 
+        /**
+         * Code of the guide, if it struck outside a tap.
+         */
+        val `code`: kotlin.String, 
+        /**
+         * In English; may be logged.
+         */
+        val `detail`: kotlin.String) : UsbStep()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUsbStep : FfiConverterRustBuffer<UsbStep>{
+    override fun read(buf: ByteBuffer): UsbStep {
+        return when(buf.getInt()) {
+            1 -> UsbStep.Write(
+                FfiConverterByteArray.read(buf),
+                )
+            2 -> UsbStep.Read(
+                FfiConverterUInt.read(buf),
+                FfiConverterUInt.read(buf),
+                )
+            3 -> UsbStep.Powered(
+                FfiConverterByteArray.read(buf),
+                )
+            4 -> UsbStep.Card(
+                FfiConverterTypeCardState.read(buf),
+                )
+            5 -> UsbStep.Response(
+                FfiConverterByteArray.read(buf),
+                )
+            6 -> UsbStep.Failed(
+                FfiConverterTypeFault.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: UsbStep): ULong = when(value) {
+        is UsbStep.Write -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterByteArray.allocationSize(value.`message`)
+            )
+        }
+        is UsbStep.Read -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`most`)
+                + FfiConverterUInt.allocationSize(value.`withinMs`)
+            )
+        }
+        is UsbStep.Powered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterByteArray.allocationSize(value.`atr`)
+            )
+        }
+        is UsbStep.Card -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCardState.allocationSize(value.`state`)
+            )
+        }
+        is UsbStep.Response -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterByteArray.allocationSize(value.`response`)
+            )
+        }
+        is UsbStep.Failed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFault.allocationSize(value.`fault`)
+                + FfiConverterString.allocationSize(value.`code`)
+                + FfiConverterString.allocationSize(value.`detail`)
+            )
+        }
+    }
+
+    override fun write(value: UsbStep, buf: ByteBuffer) {
+        when(value) {
+            is UsbStep.Write -> {
+                buf.putInt(1)
+                FfiConverterByteArray.write(value.`message`, buf)
+                Unit
+            }
+            is UsbStep.Read -> {
+                buf.putInt(2)
+                FfiConverterUInt.write(value.`most`, buf)
+                FfiConverterUInt.write(value.`withinMs`, buf)
+                Unit
+            }
+            is UsbStep.Powered -> {
+                buf.putInt(3)
+                FfiConverterByteArray.write(value.`atr`, buf)
+                Unit
+            }
+            is UsbStep.Card -> {
+                buf.putInt(4)
+                FfiConverterTypeCardState.write(value.`state`, buf)
+                Unit
+            }
+            is UsbStep.Response -> {
+                buf.putInt(5)
+                FfiConverterByteArray.write(value.`response`, buf)
+                Unit
+            }
+            is UsbStep.Failed -> {
+                buf.putInt(6)
+                FfiConverterTypeFault.write(value.`fault`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                FfiConverterString.write(value.`detail`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
 
 /**
  * @suppress
@@ -2393,6 +3765,52 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
         }
     }
 }
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeEndpoint: FfiConverterRustBuffer<Endpoint?> {
+    override fun read(buf: ByteBuffer): Endpoint? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeEndpoint.read(buf)
+    }
+
+    override fun allocationSize(value: Endpoint?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeEndpoint.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Endpoint?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeEndpoint.write(value, buf)
+        }
+    }
+}
+        /**
+         * The code of the guide for a reader that cannot be used.
+         */ fun `unusableCode`(`reason`: Unusable): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_func_unusable_code(
+    
+        
+        FfiConverterTypeUnusable.lower(`reason`),_status)
+}
+    )
+    }
+    
+
         /**
          * What a first tap is begun with.
          */ fun `defaultStrategy`(): Strategy {
