@@ -1,11 +1,15 @@
 //! The core through uniffi: mirrors of its types, and nothing that decides.
 //!
-//! One object a tap; the shell pumps bytes. Everything that can go wrong comes back as data with a code of
-//! the guide, never as a panic.
+//! A [`Terminal`](terminal::Terminal) is the device as a whole; one [`Tap`](tap::Tap) a card; the shell pumps octets.
+//! Everything that can go wrong comes back as data with a code of the guide, never as a panic.
 
 mod ccid;
+mod platform;
 #[cfg(feature = "replay")]
 mod replay;
+mod screen;
 mod tap;
+mod terminal;
+mod wiping;
 
 uniffi::setup_scaffolding!();

@@ -1,6 +1,6 @@
 //! Test only (feature `replay`): taps with the clock, challenge and test PIN of a recorded transcript.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use shikaku::replay::Recording;
 
@@ -25,6 +25,6 @@ impl Tap {
         let malformed = |detail: String| ReplayError::Malformed { detail };
         let recording = Recording::parse(text).map_err(|error| malformed(error.to_string()))?;
         let request = recording.inputs.request().map_err(|problem| malformed(problem.to_string()))?;
-        Ok(Arc::new(Self(Mutex::new(shikaku::tap::Tap::new(request)))))
+        Ok(Arc::new(Self::alone(shikaku::tap::Tap::new(request))))
     }
 }

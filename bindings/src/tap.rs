@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use shikaku::flow::Ticket;
 use shikaku::tap::{Closing, Fault, Outcome, Probe, ReaderLimits, Stage, Strategy};
 
 // Each mirror repeats a type of the core. A variant or field that is missing here does not compile.
@@ -160,9 +161,18 @@ pub enum Step {
     },
 }
 
+/// Most commands that a tap sends after one that failed: the closing select, and none after that.
+const LEFT_TO_DO: usize = 3;
+
 /// One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
 #[derive(uniffi::Object)]
-pub struct Tap(pub(crate) Mutex<shikaku::tap::Tap>);
+pub struct Tap {
+    tap: Mutex<shikaku::tap::Tap>,
+    /// The check that the tap belongs to; none for a recording.
+    ticket: Option<Ticket>,
+    /// How it ended, until the terminal takes it.
+    outcome: Mutex<Option<Outcome>>,
+}
 
 #[uniffi::export]
 impl Tap {
@@ -183,16 +193,50 @@ impl Tap {
 }
 
 impl Tap {
+    /// A tap of nobody's check.
+    #[cfg(feature = "replay")]
+    pub(crate) fn alone(tap: shikaku::tap::Tap) -> Self {
+        Self { tap: Mutex::new(tap), ticket: None, outcome: Mutex::new(None) }
+    }
+
+    /// The tap of a check.
+    pub(crate) fn awaited(tap: shikaku::tap::Tap, ticket: Ticket) -> Self {
+        Self { tap: Mutex::new(tap), ticket: Some(ticket), outcome: Mutex::new(None) }
+    }
+
+    /// The end of the tap, once; one that the shell left in mid-way ends as with a reader that failed.
+    pub(crate) fn end(&self) -> Option<(Ticket, Outcome)> {
+        let mut outcome = self.outcome().take();
+        for _ in 0..LEFT_TO_DO {
+            outcome = outcome.or_else(|| {
+                self.fail(Fault::ReaderFailed);
+                self.outcome().take()
+            });
+        }
+        self.ticket.zip(outcome)
+    }
+
+    fn outcome(&self) -> std::sync::MutexGuard<'_, Option<Outcome>> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn step(&self, turn: impl FnOnce(&mut shikaku::tap::Tap) -> shikaku::tap::Step) -> Step {
         // A tap that panicked answers that it was driven out of turn, so a poisoned lock is no danger.
-        let mut tap = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match turn(&mut tap) {
+        let mut tap = self.tap.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = turn(&mut tap);
+        drop(tap);
+        match step {
             // The octets cross the FFI as they are; the foreign side answers for them from there on.
             shikaku::tap::Step::Transmit { mut command, stage, tries } => {
                 Step::Transmit { command: std::mem::take::<Vec<u8>>(&mut command), stage, tries }
             }
-            shikaku::tap::Step::Done(Outcome::Signed(tap)) => Step::Signed { tap: Arc::new(SignedTap(tap)) },
-            shikaku::tap::Step::Done(Outcome::Ended(end)) => Step::Ended { end: end.into() },
+            shikaku::tap::Step::Done(outcome) => {
+                self.outcome().get_or_insert_with(|| outcome.clone());
+                match outcome {
+                    Outcome::Signed(tap) => Step::Signed { tap: Arc::new(SignedTap(tap)) },
+                    Outcome::Ended(end) => Step::Ended { end: end.into() },
+                }
+            }
         }
     }
 }

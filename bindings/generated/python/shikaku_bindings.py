@@ -26,6 +26,7 @@ import threading
 import itertools
 import traceback
 import typing
+import asyncio
 import platform
 
 
@@ -526,7 +527,27 @@ def _uniffi_check_contract_api_version(lib):
 def _uniffi_check_api_checksums(lib):
     if lib.uniffi_shikaku_bindings_checksum_func_default_strategy() != 14342:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_func_guide() != 3065:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_func_unusable_code() != 51740:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_devicekey_create() != 3820:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_devicekey_public_key() != 46383:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_devicekey_sign() != 711:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_devicekey_erase() != 56395:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_read() != 58694:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_write() != 33987:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_erase() != 59268:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap() != 37744:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap() != 46064:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy() != 31372:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -537,6 +558,36 @@ def _uniffi_check_api_checksums(lib):
     if lib.uniffi_shikaku_bindings_checksum_method_tap_fail() != 58758:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_tap_start() != 31737:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_begin() != 643:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_connection_test() != 45534:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_detail() != 12131:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_facts() != 33075:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_handle() != 10041:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_has_settings() != 9909:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_history() != 4295:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_perform() != 28455:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key() != 10316:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_screen() != 39582:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_tap() != 4323:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_tapped() != 49644:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_test_connection() != 33311:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_wipe() != 27298:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_constructor_terminal_open() != 37389:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in() != 4134:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -598,9 +649,39 @@ _UniffiLib.ffi_shikaku_bindings_uniffi_contract_version.restype = ctypes.c_uint3
 _UniffiLib.uniffi_shikaku_bindings_checksum_func_default_strategy.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_func_default_strategy.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_func_guide.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_func_guide.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_checksum_func_unusable_code.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_func_unusable_code.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_create.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_create.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_public_key.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_public_key.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_sign.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_sign.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_erase.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_devicekey_erase.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_read.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_read.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_write.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_write.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_erase.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_erase.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy.restype = ctypes.c_uint16
@@ -616,6 +697,51 @@ _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_fail.restype = ctypes.c_u
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_start.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_tap_start.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_begin.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_begin.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_connection_test.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_connection_test.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_detail.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_detail.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_facts.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_facts.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_handle.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_handle.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_has_settings.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_has_settings.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_history.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_history.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_perform.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_perform.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_screen.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_screen.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_tap.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_tap.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_tapped.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_tapped.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_test_connection.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_test_connection.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_wipe.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_wipe.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_constructor_terminal_open.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_constructor_terminal_open.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_usbcardreader_bulk_in.restype = ctypes.c_uint16
@@ -662,11 +788,72 @@ _UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_func_guide.argtypes = (
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_func_guide.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_shikaku_bindings_fn_func_unusable_code.argtypes = (
     _UniffiRustBuffer,
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_func_unusable_code.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_create.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_create.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_public_key.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_public_key.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_sign.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_sign.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_erase.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_erase.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_read.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_read.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_write.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_write.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_erase.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_erase.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_wrap.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_wrap.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_shikaku_bindings_fn_method_signedtap_strategy.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -694,6 +881,88 @@ _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_start.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_start.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_begin.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_begin.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_connection_test.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_connection_test.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_detail.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_detail.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_facts.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_facts.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_handle.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_handle.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_has_settings.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_has_settings.restype = ctypes.c_int8
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_history.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_history.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_perform.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint64,
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_perform.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_rotate_key.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_rotate_key.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_screen.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_screen.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tap.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tap.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tapped.argtypes = (
+    ctypes.c_uint64,
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tapped.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_test_connection.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_test_connection.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_wipe.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_wipe.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_shikaku_bindings_fn_constructor_terminal_open.argtypes = (
+    _UniffiRustBuffer,
+    ctypes.c_uint64,
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_constructor_terminal_open.restype = ctypes.c_uint64
 _UniffiLib.uniffi_shikaku_bindings_fn_method_usbcardreader_bulk_in.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -769,6 +1038,36 @@ _UniffiLib.uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors.a
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_constructor_usbcardreader_of_descriptors.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_call.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_call.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_free_call.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_free_call.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_devicekey.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_devicekey.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_free_devicekey.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_free_devicekey.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_sealedstorage.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_sealedstorage.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_free_sealedstorage.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_free_sealedstorage.restype = None
 _UniffiLib.uniffi_shikaku_bindings_fn_clone_signedtap.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -789,6 +1088,16 @@ _UniffiLib.uniffi_shikaku_bindings_fn_free_tap.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_free_tap.restype = None
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_terminal.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_clone_terminal.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_free_terminal.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_free_terminal.restype = None
 _UniffiLib.uniffi_shikaku_bindings_fn_clone_usbcardreader.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -799,14 +1108,785 @@ _UniffiLib.uniffi_shikaku_bindings_fn_free_usbcardreader.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_free_usbcardreader.restype = None
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD0 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,_UniffiRustBuffer,ctypes.POINTER(_UniffiRustBuffer),
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD1 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.POINTER(_UniffiRustBuffer),
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD2 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,_UniffiRustBuffer,ctypes.POINTER(_UniffiRustBuffer),
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD3 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.c_void_p,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_CLONE_SHIKAKU_BINDINGS_DEVICE_KEY = ctypes.CFUNCTYPE(ctypes.c_uint64,ctypes.c_uint64,
+)
+_UNIFFI_CALLBACK_INTERFACE_FREE_SHIKAKU_BINDINGS_DEVICE_KEY = ctypes.CFUNCTYPE(None,ctypes.c_uint64,
+)
+class _UniffiVTableCallbackInterfaceShikakuBindingsDeviceKey(ctypes.Structure):
+    _fields_ = [
+        ("uniffi_free", _UNIFFI_CALLBACK_INTERFACE_FREE_SHIKAKU_BINDINGS_DEVICE_KEY),
+        ("uniffi_clone", _UNIFFI_CALLBACK_INTERFACE_CLONE_SHIKAKU_BINDINGS_DEVICE_KEY),
+        ("create", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD0),
+        ("public_key", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD1),
+        ("sign", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD2),
+        ("erase", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD3),
+    ]
+_UniffiLib.uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey.argtypes = (
+    ctypes.POINTER(_UniffiVTableCallbackInterfaceShikakuBindingsDeviceKey),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey.restype = None
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD0 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.POINTER(_UniffiRustBuffer),
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD1 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,_UniffiRustBuffer,ctypes.c_void_p,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD2 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.c_void_p,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD3 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.POINTER(_UniffiRustBuffer),
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD4 = ctypes.CFUNCTYPE(None,ctypes.c_uint64,_UniffiRustBuffer,ctypes.POINTER(_UniffiRustBuffer),
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UNIFFI_CALLBACK_INTERFACE_CLONE_SHIKAKU_BINDINGS_SEALED_STORAGE = ctypes.CFUNCTYPE(ctypes.c_uint64,ctypes.c_uint64,
+)
+_UNIFFI_CALLBACK_INTERFACE_FREE_SHIKAKU_BINDINGS_SEALED_STORAGE = ctypes.CFUNCTYPE(None,ctypes.c_uint64,
+)
+class _UniffiVTableCallbackInterfaceShikakuBindingsSealedStorage(ctypes.Structure):
+    _fields_ = [
+        ("uniffi_free", _UNIFFI_CALLBACK_INTERFACE_FREE_SHIKAKU_BINDINGS_SEALED_STORAGE),
+        ("uniffi_clone", _UNIFFI_CALLBACK_INTERFACE_CLONE_SHIKAKU_BINDINGS_SEALED_STORAGE),
+        ("read", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD0),
+        ("write", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD1),
+        ("erase", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD2),
+        ("wrap", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD3),
+        ("unwrap", _UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD4),
+    ]
+_UniffiLib.uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage.argtypes = (
+    ctypes.POINTER(_UniffiVTableCallbackInterfaceShikakuBindingsSealedStorage),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage.restype = None
+_UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK = ctypes.CFUNCTYPE(None,ctypes.c_uint64,ctypes.c_int8,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u8.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u8.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u8.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u8.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u8.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u8.restype = ctypes.c_uint8
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u8.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u8.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i8.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i8.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i8.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i8.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i8.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i8.restype = ctypes.c_int8
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i8.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i8.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u16.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u16.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u16.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u16.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u16.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u16.restype = ctypes.c_uint16
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u16.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u16.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i16.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i16.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i16.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i16.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i16.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i16.restype = ctypes.c_int16
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i16.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i16.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u32.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u32.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u32.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u32.restype = ctypes.c_uint32
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u32.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i32.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i32.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i32.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i32.restype = ctypes.c_int32
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i32.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u64.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_u64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u64.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_u64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u64.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_u64.restype = ctypes.c_uint64
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u64.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_u64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i64.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_i64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i64.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_i64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i64.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_i64.restype = ctypes.c_int64
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i64.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_i64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_f32.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_f32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_f32.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_f32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_f32.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_f32.restype = ctypes.c_float
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_f32.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_f32.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_f64.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_f64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_f64.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_f64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_f64.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_f64.restype = ctypes.c_double
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_f64.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_f64.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_rust_buffer.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_rust_buffer.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_rust_buffer.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_rust_buffer.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_rust_buffer.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_rust_buffer.restype = _UniffiRustBuffer
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_rust_buffer.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_rust_buffer.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_void.argtypes = (
+    ctypes.c_uint64,
+    _UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK,
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_poll_void.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_void.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_cancel_void.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_void.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_complete_void.restype = None
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_void.argtypes = (
+    ctypes.c_uint64,
+)
+_UniffiLib.ffi_shikaku_bindings_rust_future_free_void.restype = None
 
 _uniffi_check_contract_api_version(_UniffiLib)
 # _uniffi_check_api_checksums(_UniffiLib)
 
+# RustFuturePoll values
+_UNIFFI_RUST_FUTURE_POLL_READY = 0
+_UNIFFI_RUST_FUTURE_POLL_WAKE = 1
 
+# Stores futures for _uniffi_continuation_callback
+_UniffiContinuationHandleMap = _UniffiHandleMap()
+
+_UNIFFI_GLOBAL_EVENT_LOOP = None
+
+"""
+Set the event loop to use for async functions
+
+This is needed if some async functions run outside of the eventloop, for example:
+    - A non-eventloop thread is spawned, maybe from `EventLoop.run_in_executor` or maybe from the
+      Rust code spawning its own thread.
+    - The Rust code calls an async callback method from a sync callback function, using something
+      like `pollster` to block on the async call.
+
+In this case, we need an event loop to run the Python async function, but there's no eventloop set
+for the thread.  Use `uniffi_set_event_loop` to force an eventloop to be used in this case.
+"""
+def uniffi_set_event_loop(eventloop: asyncio.BaseEventLoop):
+    global _UNIFFI_GLOBAL_EVENT_LOOP
+    _UNIFFI_GLOBAL_EVENT_LOOP = eventloop
+
+def _uniffi_get_event_loop():
+    if _UNIFFI_GLOBAL_EVENT_LOOP is not None:
+        return _UNIFFI_GLOBAL_EVENT_LOOP
+    else:
+        return asyncio.get_running_loop()
+
+# Continuation callback for async functions
+# lift the return value or error and resolve the future, causing the async function to resume.
+@_UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK
+def _uniffi_continuation_callback(future_ptr, poll_code):
+    (eventloop, future) = _UniffiContinuationHandleMap.remove(future_ptr)
+    eventloop.call_soon_threadsafe(_uniffi_set_future_result, future, poll_code)
+
+def _uniffi_set_future_result(future, poll_code):
+    if not future.cancelled():
+        future.set_result(poll_code)
+
+async def _uniffi_rust_call_async(rust_future, ffi_poll, ffi_complete, ffi_free, lift_func, error_ffi_converter):
+    try:
+        eventloop = _uniffi_get_event_loop()
+
+        # Loop and poll until we see a _UNIFFI_RUST_FUTURE_POLL_READY value
+        while True:
+            future = eventloop.create_future()
+            ffi_poll(
+                rust_future,
+                _uniffi_continuation_callback,
+                _UniffiContinuationHandleMap.insert((eventloop, future)),
+            )
+            poll_code = await future
+            if poll_code == _UNIFFI_RUST_FUTURE_POLL_READY:
+                break
+
+        return lift_func(
+            _uniffi_rust_call_with_error(error_ffi_converter, ffi_complete, rust_future)
+        )
+    finally:
+        ffi_free(rust_future)
 
 # Public interface members begin here.
 
+
+class _UniffiFfiConverterString:
+    @staticmethod
+    def check_lower(value):
+        if not isinstance(value, str):
+            raise TypeError("argument must be str, not {}".format(type(value).__name__))
+        return value
+
+    @staticmethod
+    def read(buf):
+        size = buf.read_i32()
+        if size < 0:
+            raise InternalError("Unexpected negative string length")
+        utf8_bytes = buf.read(size)
+        return utf8_bytes.decode("utf-8")
+
+    @staticmethod
+    def write(value, buf):
+        utf8_bytes = value.encode("utf-8")
+        buf.write_i32(len(utf8_bytes))
+        buf.write(utf8_bytes)
+
+    @staticmethod
+    def lift(buf):
+        with buf.consume_with_stream() as stream:
+            return stream.read(stream.remaining()).decode("utf-8")
+
+    @staticmethod
+    def lower(value):
+        with _UniffiRustBuffer.alloc_with_builder() as builder:
+            builder.write(value.encode("utf-8"))
+            return builder.finalize()
+
+
+
+
+
+
+class Platform(enum.Enum):
+    """
+    What the app runs on.
+"""
+    
+    ANDROID = 0
+    
+    IOS = 1
+    
+    WINDOWS = 2
+    
+    MACOS = 3
+    
+    LINUX = 4
+    
+
+
+class _UniffiFfiConverterTypePlatform(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Platform.ANDROID
+        if variant == 2:
+            return Platform.IOS
+        if variant == 3:
+            return Platform.WINDOWS
+        if variant == 4:
+            return Platform.MACOS
+        if variant == 5:
+            return Platform.LINUX
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Platform.ANDROID:
+            return
+        if value == Platform.IOS:
+            return
+        if value == Platform.WINDOWS:
+            return
+        if value == Platform.MACOS:
+            return
+        if value == Platform.LINUX:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Platform.ANDROID:
+            buf.write_i32(1)
+        if value == Platform.IOS:
+            buf.write_i32(2)
+        if value == Platform.WINDOWS:
+            buf.write_i32(3)
+        if value == Platform.MACOS:
+            buf.write_i32(4)
+        if value == Platform.LINUX:
+            buf.write_i32(5)
+
+
+
+class _UniffiFfiConverterBoolean:
+    @classmethod
+    def check_lower(cls, value):
+        return not not value
+
+    @classmethod
+    def lower(cls, value):
+        return 1 if value else 0
+
+    @staticmethod
+    def lift(value):
+        return value != 0
+
+    @classmethod
+    def read(cls, buf):
+        return cls.lift(buf.read_u8())
+
+    @classmethod
+    def write(cls, value, buf):
+        buf.write_u8(value)
+
+class _UniffiFfiConverterUInt32(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "u32"
+    VALUE_MIN = 0
+    VALUE_MAX = 2**32
+
+    @staticmethod
+    def read(buf):
+        return buf.read_u32()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_u32(value)
+
+@dataclass
+class AppFacts:
+    """
+    What an app brings with it.
+"""
+    def __init__(self, *, version:str, platform:Platform, trust:str, test_services:bool, terms_version:int, terms:str):
+        self.version = version
+        self.platform = platform
+        self.trust = trust
+        self.test_services = test_services
+        self.terms_version = terms_version
+        self.terms = terms
+        
+        
+
+    
+    def __str__(self):
+        return "AppFacts(version={}, platform={}, trust={}, test_services={}, terms_version={}, terms={})".format(self.version, self.platform, self.trust, self.test_services, self.terms_version, self.terms)
+    def __eq__(self, other):
+        if self.version != other.version:
+            return False
+        if self.platform != other.platform:
+            return False
+        if self.trust != other.trust:
+            return False
+        if self.test_services != other.test_services:
+            return False
+        if self.terms_version != other.terms_version:
+            return False
+        if self.terms != other.terms:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAppFacts(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return AppFacts(
+            version=_UniffiFfiConverterString.read(buf),
+            platform=_UniffiFfiConverterTypePlatform.read(buf),
+            trust=_UniffiFfiConverterString.read(buf),
+            test_services=_UniffiFfiConverterBoolean.read(buf),
+            terms_version=_UniffiFfiConverterUInt32.read(buf),
+            terms=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.version)
+        _UniffiFfiConverterTypePlatform.check_lower(value.platform)
+        _UniffiFfiConverterString.check_lower(value.trust)
+        _UniffiFfiConverterBoolean.check_lower(value.test_services)
+        _UniffiFfiConverterUInt32.check_lower(value.terms_version)
+        _UniffiFfiConverterString.check_lower(value.terms)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.version, buf)
+        _UniffiFfiConverterTypePlatform.write(value.platform, buf)
+        _UniffiFfiConverterString.write(value.trust, buf)
+        _UniffiFfiConverterBoolean.write(value.test_services, buf)
+        _UniffiFfiConverterUInt32.write(value.terms_version, buf)
+        _UniffiFfiConverterString.write(value.terms, buf)
+
+class _UniffiFfiConverterSequenceString(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterString.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterString.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterString.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class Attestation:
+    """
+    What a key store says of the key it made.
+"""
+    def __init__(self, *, format:str, statement:typing.List[str]):
+        self.format = format
+        self.statement = statement
+        
+        
+
+    
+    def __str__(self):
+        return "Attestation(format={}, statement={})".format(self.format, self.statement)
+    def __eq__(self, other):
+        if self.format != other.format:
+            return False
+        if self.statement != other.statement:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAttestation(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Attestation(
+            format=_UniffiFfiConverterString.read(buf),
+            statement=_UniffiFfiConverterSequenceString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.format)
+        _UniffiFfiConverterSequenceString.check_lower(value.statement)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.format, buf)
+        _UniffiFfiConverterSequenceString.write(value.statement, buf)
+
+class _UniffiFfiConverterUInt64(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "u64"
+    VALUE_MIN = 0
+    VALUE_MAX = 2**64
+
+    @staticmethod
+    def read(buf):
+        return buf.read_u64()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_u64(value)
+
+class _UniffiFfiConverterInt64(_UniffiConverterPrimitiveInt):
+    CLASS_NAME = "i64"
+    VALUE_MIN = -2**63
+    VALUE_MAX = 2**63
+
+    @staticmethod
+    def read(buf):
+        return buf.read_i64()
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_i64(value)
+
+@dataclass
+class Told:
+    """
+    A code of the guide with what it means and what to do, ready for the screen.
+"""
+    def __init__(self, *, code:str, cause_ja:str, remedy_ja:str, cause_en:str, remedy_en:str):
+        self.code = code
+        self.cause_ja = cause_ja
+        self.remedy_ja = remedy_ja
+        self.cause_en = cause_en
+        self.remedy_en = remedy_en
+        
+        
+
+    
+    def __str__(self):
+        return "Told(code={}, cause_ja={}, remedy_ja={}, cause_en={}, remedy_en={})".format(self.code, self.cause_ja, self.remedy_ja, self.cause_en, self.remedy_en)
+    def __eq__(self, other):
+        if self.code != other.code:
+            return False
+        if self.cause_ja != other.cause_ja:
+            return False
+        if self.remedy_ja != other.remedy_ja:
+            return False
+        if self.cause_en != other.cause_en:
+            return False
+        if self.remedy_en != other.remedy_en:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeTold(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Told(
+            code=_UniffiFfiConverterString.read(buf),
+            cause_ja=_UniffiFfiConverterString.read(buf),
+            remedy_ja=_UniffiFfiConverterString.read(buf),
+            cause_en=_UniffiFfiConverterString.read(buf),
+            remedy_en=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.code)
+        _UniffiFfiConverterString.check_lower(value.cause_ja)
+        _UniffiFfiConverterString.check_lower(value.remedy_ja)
+        _UniffiFfiConverterString.check_lower(value.cause_en)
+        _UniffiFfiConverterString.check_lower(value.remedy_en)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.code, buf)
+        _UniffiFfiConverterString.write(value.cause_ja, buf)
+        _UniffiFfiConverterString.write(value.remedy_ja, buf)
+        _UniffiFfiConverterString.write(value.cause_en, buf)
+        _UniffiFfiConverterString.write(value.remedy_en, buf)
+
+class _UniffiFfiConverterOptionalTypeTold(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeTold.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeTold.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeTold.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class ConnectionTest:
+    """
+    What came of a 接続テスト.
+"""
+    def __init__(self, *, at:int, clock_offset:int, problem:typing.Optional[Told], detail:str):
+        self.at = at
+        self.clock_offset = clock_offset
+        self.problem = problem
+        self.detail = detail
+        
+        
+
+    
+    def __str__(self):
+        return "ConnectionTest(at={}, clock_offset={}, problem={}, detail={})".format(self.at, self.clock_offset, self.problem, self.detail)
+    def __eq__(self, other):
+        if self.at != other.at:
+            return False
+        if self.clock_offset != other.clock_offset:
+            return False
+        if self.problem != other.problem:
+            return False
+        if self.detail != other.detail:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeConnectionTest(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return ConnectionTest(
+            at=_UniffiFfiConverterUInt64.read(buf),
+            clock_offset=_UniffiFfiConverterInt64.read(buf),
+            problem=_UniffiFfiConverterOptionalTypeTold.read(buf),
+            detail=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterUInt64.check_lower(value.at)
+        _UniffiFfiConverterInt64.check_lower(value.clock_offset)
+        _UniffiFfiConverterOptionalTypeTold.check_lower(value.problem)
+        _UniffiFfiConverterString.check_lower(value.detail)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterUInt64.write(value.at, buf)
+        _UniffiFfiConverterInt64.write(value.clock_offset, buf)
+        _UniffiFfiConverterOptionalTypeTold.write(value.problem, buf)
+        _UniffiFfiConverterString.write(value.detail, buf)
 
 class _UniffiFfiConverterUInt8(_UniffiConverterPrimitiveInt):
     CLASS_NAME = "u8"
@@ -873,26 +1953,276 @@ class _UniffiFfiConverterTypeEndpoint(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt8.write(value.address, buf)
         _UniffiFfiConverterUInt16.write(value.packet, buf)
 
-class _UniffiFfiConverterBoolean:
+class _UniffiFfiConverterOptionalString(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
-        return not not value
-
-    @classmethod
-    def lower(cls, value):
-        return 1 if value else 0
-
-    @staticmethod
-    def lift(value):
-        return value != 0
-
-    @classmethod
-    def read(cls, buf):
-        return cls.lift(buf.read_u8())
+        if value is not None:
+            _UniffiFfiConverterString.check_lower(value)
 
     @classmethod
     def write(cls, value, buf):
-        buf.write_u8(value)
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterString.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterString.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+
+
+
+
+class Phase(enum.Enum):
+    """
+    運用テスト or 運用.
+"""
+    
+    TEST = 0
+    
+    LIVE = 1
+    
+
+
+class _UniffiFfiConverterTypePhase(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Phase.TEST
+        if variant == 2:
+            return Phase.LIVE
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Phase.TEST:
+            return
+        if value == Phase.LIVE:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Phase.TEST:
+            buf.write_i32(1)
+        if value == Phase.LIVE:
+            buf.write_i32(2)
+
+
+
+@dataclass
+class Facts:
+    """
+    端末情報.
+"""
+    def __init__(self, *, service:str, origin:str, institution:str, institution_name:str, device_id:str, key_id:typing.Optional[str], phase:Phase, test:bool, settings_version:int, visual:bool, history:bool, open_challenges:int, unsent_checks:int, clock_offset:int, app_version:str):
+        self.service = service
+        self.origin = origin
+        self.institution = institution
+        self.institution_name = institution_name
+        self.device_id = device_id
+        self.key_id = key_id
+        self.phase = phase
+        self.test = test
+        self.settings_version = settings_version
+        self.visual = visual
+        self.history = history
+        self.open_challenges = open_challenges
+        self.unsent_checks = unsent_checks
+        self.clock_offset = clock_offset
+        self.app_version = app_version
+        
+        
+
+    
+    def __str__(self):
+        return "Facts(service={}, origin={}, institution={}, institution_name={}, device_id={}, key_id={}, phase={}, test={}, settings_version={}, visual={}, history={}, open_challenges={}, unsent_checks={}, clock_offset={}, app_version={})".format(self.service, self.origin, self.institution, self.institution_name, self.device_id, self.key_id, self.phase, self.test, self.settings_version, self.visual, self.history, self.open_challenges, self.unsent_checks, self.clock_offset, self.app_version)
+    def __eq__(self, other):
+        if self.service != other.service:
+            return False
+        if self.origin != other.origin:
+            return False
+        if self.institution != other.institution:
+            return False
+        if self.institution_name != other.institution_name:
+            return False
+        if self.device_id != other.device_id:
+            return False
+        if self.key_id != other.key_id:
+            return False
+        if self.phase != other.phase:
+            return False
+        if self.test != other.test:
+            return False
+        if self.settings_version != other.settings_version:
+            return False
+        if self.visual != other.visual:
+            return False
+        if self.history != other.history:
+            return False
+        if self.open_challenges != other.open_challenges:
+            return False
+        if self.unsent_checks != other.unsent_checks:
+            return False
+        if self.clock_offset != other.clock_offset:
+            return False
+        if self.app_version != other.app_version:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeFacts(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Facts(
+            service=_UniffiFfiConverterString.read(buf),
+            origin=_UniffiFfiConverterString.read(buf),
+            institution=_UniffiFfiConverterString.read(buf),
+            institution_name=_UniffiFfiConverterString.read(buf),
+            device_id=_UniffiFfiConverterString.read(buf),
+            key_id=_UniffiFfiConverterOptionalString.read(buf),
+            phase=_UniffiFfiConverterTypePhase.read(buf),
+            test=_UniffiFfiConverterBoolean.read(buf),
+            settings_version=_UniffiFfiConverterUInt64.read(buf),
+            visual=_UniffiFfiConverterBoolean.read(buf),
+            history=_UniffiFfiConverterBoolean.read(buf),
+            open_challenges=_UniffiFfiConverterUInt32.read(buf),
+            unsent_checks=_UniffiFfiConverterUInt32.read(buf),
+            clock_offset=_UniffiFfiConverterInt64.read(buf),
+            app_version=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.service)
+        _UniffiFfiConverterString.check_lower(value.origin)
+        _UniffiFfiConverterString.check_lower(value.institution)
+        _UniffiFfiConverterString.check_lower(value.institution_name)
+        _UniffiFfiConverterString.check_lower(value.device_id)
+        _UniffiFfiConverterOptionalString.check_lower(value.key_id)
+        _UniffiFfiConverterTypePhase.check_lower(value.phase)
+        _UniffiFfiConverterBoolean.check_lower(value.test)
+        _UniffiFfiConverterUInt64.check_lower(value.settings_version)
+        _UniffiFfiConverterBoolean.check_lower(value.visual)
+        _UniffiFfiConverterBoolean.check_lower(value.history)
+        _UniffiFfiConverterUInt32.check_lower(value.open_challenges)
+        _UniffiFfiConverterUInt32.check_lower(value.unsent_checks)
+        _UniffiFfiConverterInt64.check_lower(value.clock_offset)
+        _UniffiFfiConverterString.check_lower(value.app_version)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.service, buf)
+        _UniffiFfiConverterString.write(value.origin, buf)
+        _UniffiFfiConverterString.write(value.institution, buf)
+        _UniffiFfiConverterString.write(value.institution_name, buf)
+        _UniffiFfiConverterString.write(value.device_id, buf)
+        _UniffiFfiConverterOptionalString.write(value.key_id, buf)
+        _UniffiFfiConverterTypePhase.write(value.phase, buf)
+        _UniffiFfiConverterBoolean.write(value.test, buf)
+        _UniffiFfiConverterUInt64.write(value.settings_version, buf)
+        _UniffiFfiConverterBoolean.write(value.visual, buf)
+        _UniffiFfiConverterBoolean.write(value.history, buf)
+        _UniffiFfiConverterUInt32.write(value.open_challenges, buf)
+        _UniffiFfiConverterUInt32.write(value.unsent_checks, buf)
+        _UniffiFfiConverterInt64.write(value.clock_offset, buf)
+        _UniffiFfiConverterString.write(value.app_version, buf)
+
+
+
+
+
+
+class Mode(enum.Enum):
+    """
+    How the holder's presence was shown.
+"""
+    
+    PIN = 0
+    
+
+
+class _UniffiFfiConverterTypeMode(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Mode.PIN
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Mode.PIN:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Mode.PIN:
+            buf.write_i32(1)
+
+
+
+@dataclass
+class HistoryEntry:
+    """
+    A check of today.
+"""
+    def __init__(self, *, at:int, told:Told, mode:Mode, name:str):
+        self.at = at
+        self.told = told
+        self.mode = mode
+        self.name = name
+        
+        
+
+    
+    def __str__(self):
+        return "HistoryEntry(at={}, told={}, mode={}, name={})".format(self.at, self.told, self.mode, self.name)
+    def __eq__(self, other):
+        if self.at != other.at:
+            return False
+        if self.told != other.told:
+            return False
+        if self.mode != other.mode:
+            return False
+        if self.name != other.name:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeHistoryEntry(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return HistoryEntry(
+            at=_UniffiFfiConverterUInt64.read(buf),
+            told=_UniffiFfiConverterTypeTold.read(buf),
+            mode=_UniffiFfiConverterTypeMode.read(buf),
+            name=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterUInt64.check_lower(value.at)
+        _UniffiFfiConverterTypeTold.check_lower(value.told)
+        _UniffiFfiConverterTypeMode.check_lower(value.mode)
+        _UniffiFfiConverterString.check_lower(value.name)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterUInt64.write(value.at, buf)
+        _UniffiFfiConverterTypeTold.write(value.told, buf)
+        _UniffiFfiConverterTypeMode.write(value.mode, buf)
+        _UniffiFfiConverterString.write(value.name, buf)
 
 @dataclass
 class ReaderLimits:
@@ -933,173 +2263,6 @@ class _UniffiFfiConverterTypeReaderLimits(_UniffiConverterRustBuffer):
         _UniffiFfiConverterBoolean.write(value.extended_length, buf)
         _UniffiFfiConverterUInt16.write(value.short_read, buf)
 
-
-
-
-
-
-class Probe(enum.Enum):
-    """
-    What is known of a form that not every card understands.
-"""
-    
-    OFF = 0
-    """
-    Not wanted: do without and do not try.
-"""
-    
-    UNTRIED = 1
-    """
-    Not tried yet.
-"""
-    
-    WORKS = 2
-    """
-    A card of this family at this reader has answered it.
-"""
-    
-    REFUSED = 3
-    """
-    Refused, answered otherwise than it should be, or the card was gone after it: do without.
-"""
-    
-
-
-class _UniffiFfiConverterTypeProbe(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return Probe.OFF
-        if variant == 2:
-            return Probe.UNTRIED
-        if variant == 3:
-            return Probe.WORKS
-        if variant == 4:
-            return Probe.REFUSED
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value == Probe.OFF:
-            return
-        if value == Probe.UNTRIED:
-            return
-        if value == Probe.WORKS:
-            return
-        if value == Probe.REFUSED:
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value == Probe.OFF:
-            buf.write_i32(1)
-        if value == Probe.UNTRIED:
-            buf.write_i32(2)
-        if value == Probe.WORKS:
-            buf.write_i32(3)
-        if value == Probe.REFUSED:
-            buf.write_i32(4)
-
-
-
-@dataclass
-class Strategy:
-    """
-    Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
-    memory only.
-"""
-    def __init__(self, *, extended_read:Probe, read_by_short_id:Probe, counter_by_short_id:Probe, verify_by_short_id:Probe, key_by_short_id:Probe, bare_hash:Probe):
-        self.extended_read = extended_read
-        self.read_by_short_id = read_by_short_id
-        self.counter_by_short_id = counter_by_short_id
-        self.verify_by_short_id = verify_by_short_id
-        self.key_by_short_id = key_by_short_id
-        self.bare_hash = bare_hash
-        
-        
-
-    
-    def __str__(self):
-        return "Strategy(extended_read={}, read_by_short_id={}, counter_by_short_id={}, verify_by_short_id={}, key_by_short_id={}, bare_hash={})".format(self.extended_read, self.read_by_short_id, self.counter_by_short_id, self.verify_by_short_id, self.key_by_short_id, self.bare_hash)
-    def __eq__(self, other):
-        if self.extended_read != other.extended_read:
-            return False
-        if self.read_by_short_id != other.read_by_short_id:
-            return False
-        if self.counter_by_short_id != other.counter_by_short_id:
-            return False
-        if self.verify_by_short_id != other.verify_by_short_id:
-            return False
-        if self.key_by_short_id != other.key_by_short_id:
-            return False
-        if self.bare_hash != other.bare_hash:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Strategy(
-            extended_read=_UniffiFfiConverterTypeProbe.read(buf),
-            read_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
-            counter_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
-            verify_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
-            key_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
-            bare_hash=_UniffiFfiConverterTypeProbe.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterTypeProbe.check_lower(value.extended_read)
-        _UniffiFfiConverterTypeProbe.check_lower(value.read_by_short_id)
-        _UniffiFfiConverterTypeProbe.check_lower(value.counter_by_short_id)
-        _UniffiFfiConverterTypeProbe.check_lower(value.verify_by_short_id)
-        _UniffiFfiConverterTypeProbe.check_lower(value.key_by_short_id)
-        _UniffiFfiConverterTypeProbe.check_lower(value.bare_hash)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterTypeProbe.write(value.extended_read, buf)
-        _UniffiFfiConverterTypeProbe.write(value.read_by_short_id, buf)
-        _UniffiFfiConverterTypeProbe.write(value.counter_by_short_id, buf)
-        _UniffiFfiConverterTypeProbe.write(value.verify_by_short_id, buf)
-        _UniffiFfiConverterTypeProbe.write(value.key_by_short_id, buf)
-        _UniffiFfiConverterTypeProbe.write(value.bare_hash, buf)
-
-class _UniffiFfiConverterString:
-    @staticmethod
-    def check_lower(value):
-        if not isinstance(value, str):
-            raise TypeError("argument must be str, not {}".format(type(value).__name__))
-        return value
-
-    @staticmethod
-    def read(buf):
-        size = buf.read_i32()
-        if size < 0:
-            raise InternalError("Unexpected negative string length")
-        utf8_bytes = buf.read(size)
-        return utf8_bytes.decode("utf-8")
-
-    @staticmethod
-    def write(value, buf):
-        utf8_bytes = value.encode("utf-8")
-        buf.write_i32(len(utf8_bytes))
-        buf.write(utf8_bytes)
-
-    @staticmethod
-    def lift(buf):
-        with buf.consume_with_stream() as stream:
-            return stream.read(stream.remaining()).decode("utf-8")
-
-    @staticmethod
-    def lower(value):
-        with _UniffiRustBuffer.alloc_with_builder() as builder:
-            builder.write(value.encode("utf-8"))
-            return builder.finalize()
-
 class _UniffiFfiConverterOptionalUInt8(_UniffiConverterRustBuffer):
     @classmethod
     def check_lower(cls, value):
@@ -1124,360 +2287,6 @@ class _UniffiFfiConverterOptionalUInt8(_UniffiConverterRustBuffer):
             return _UniffiFfiConverterUInt8.read(buf)
         else:
             raise InternalError("Unexpected flag byte for optional type")
-
-class _UniffiFfiConverterBytes(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        size = buf.read_i32()
-        if size < 0:
-            raise InternalError("Unexpected negative byte string length")
-        return buf.read(size)
-
-    @staticmethod
-    def check_lower(value):
-        try:
-            memoryview(value)
-        except TypeError:
-            raise TypeError("a bytes-like object is required, not {!r}".format(type(value).__name__))
-
-    @staticmethod
-    def write(value, buf):
-        buf.write_i32(len(value))
-        buf.write(value)
-
-class _UniffiFfiConverterOptionalBytes(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterBytes.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterBytes.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterBytes.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-@dataclass
-class TapEnd:
-    """
-    A tap that ended without a signature.
-"""
-    def __init__(self, *, code:str, detail:str, tries:typing.Optional[int], consent_for:typing.Optional[bytes], left_open:bool, strategy:Strategy):
-        self.code = code
-        self.detail = detail
-        self.tries = tries
-        self.consent_for = consent_for
-        self.left_open = left_open
-        self.strategy = strategy
-        
-        
-
-    
-    def __str__(self):
-        return "TapEnd(code={}, detail={}, tries={}, consent_for={}, left_open={}, strategy={})".format(self.code, self.detail, self.tries, self.consent_for, self.left_open, self.strategy)
-    def __eq__(self, other):
-        if self.code != other.code:
-            return False
-        if self.detail != other.detail:
-            return False
-        if self.tries != other.tries:
-            return False
-        if self.consent_for != other.consent_for:
-            return False
-        if self.left_open != other.left_open:
-            return False
-        if self.strategy != other.strategy:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeTapEnd(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return TapEnd(
-            code=_UniffiFfiConverterString.read(buf),
-            detail=_UniffiFfiConverterString.read(buf),
-            tries=_UniffiFfiConverterOptionalUInt8.read(buf),
-            consent_for=_UniffiFfiConverterOptionalBytes.read(buf),
-            left_open=_UniffiFfiConverterBoolean.read(buf),
-            strategy=_UniffiFfiConverterTypeStrategy.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterString.check_lower(value.code)
-        _UniffiFfiConverterString.check_lower(value.detail)
-        _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
-        _UniffiFfiConverterOptionalBytes.check_lower(value.consent_for)
-        _UniffiFfiConverterBoolean.check_lower(value.left_open)
-        _UniffiFfiConverterTypeStrategy.check_lower(value.strategy)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterString.write(value.code, buf)
-        _UniffiFfiConverterString.write(value.detail, buf)
-        _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
-        _UniffiFfiConverterOptionalBytes.write(value.consent_for, buf)
-        _UniffiFfiConverterBoolean.write(value.left_open, buf)
-        _UniffiFfiConverterTypeStrategy.write(value.strategy, buf)
-
-
-
-
-
-
-class CardState(enum.Enum):
-    """
-    Whether a card lies there.
-"""
-    
-    ACTIVE = 0
-    """
-    There, and powered.
-"""
-    
-    INACTIVE = 1
-    """
-    There, without power.
-"""
-    
-    ABSENT = 2
-    """
-    Not there.
-"""
-    
-
-
-class _UniffiFfiConverterTypeCardState(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return CardState.ACTIVE
-        if variant == 2:
-            return CardState.INACTIVE
-        if variant == 3:
-            return CardState.ABSENT
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value == CardState.ACTIVE:
-            return
-        if value == CardState.INACTIVE:
-            return
-        if value == CardState.ABSENT:
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value == CardState.ACTIVE:
-            buf.write_i32(1)
-        if value == CardState.INACTIVE:
-            buf.write_i32(2)
-        if value == CardState.ABSENT:
-            buf.write_i32(3)
-
-
-
-
-
-
-
-
-class Fault(enum.Enum):
-    """
-    Why no answer came, as the shell knows it.
-"""
-    
-    TAG_LOST = 0
-    """
-    The card left the field or the slot.
-"""
-    
-    TIMEOUT = 1
-    """
-    No answer in time.
-"""
-    
-    CANCELLED = 2
-    """
-    A person, or the system, ended it. The card may still be there.
-"""
-    
-    CARD_ABSENT = 3
-    """
-    There is no card.
-"""
-    
-    TWO_CARDS = 4
-    """
-    There is more than one.
-"""
-    
-    READER_ABSENT = 5
-    """
-    There is no reader.
-"""
-    
-    READER_BUSY = 6
-    """
-    Another program holds the reader or the card.
-"""
-    
-    READER_FAILED = 7
-    """
-    The reader failed in another way.
-"""
-    
-
-
-class _UniffiFfiConverterTypeFault(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return Fault.TAG_LOST
-        if variant == 2:
-            return Fault.TIMEOUT
-        if variant == 3:
-            return Fault.CANCELLED
-        if variant == 4:
-            return Fault.CARD_ABSENT
-        if variant == 5:
-            return Fault.TWO_CARDS
-        if variant == 6:
-            return Fault.READER_ABSENT
-        if variant == 7:
-            return Fault.READER_BUSY
-        if variant == 8:
-            return Fault.READER_FAILED
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value == Fault.TAG_LOST:
-            return
-        if value == Fault.TIMEOUT:
-            return
-        if value == Fault.CANCELLED:
-            return
-        if value == Fault.CARD_ABSENT:
-            return
-        if value == Fault.TWO_CARDS:
-            return
-        if value == Fault.READER_ABSENT:
-            return
-        if value == Fault.READER_BUSY:
-            return
-        if value == Fault.READER_FAILED:
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value == Fault.TAG_LOST:
-            buf.write_i32(1)
-        if value == Fault.TIMEOUT:
-            buf.write_i32(2)
-        if value == Fault.CANCELLED:
-            buf.write_i32(3)
-        if value == Fault.CARD_ABSENT:
-            buf.write_i32(4)
-        if value == Fault.TWO_CARDS:
-            buf.write_i32(5)
-        if value == Fault.READER_ABSENT:
-            buf.write_i32(6)
-        if value == Fault.READER_BUSY:
-            buf.write_i32(7)
-        if value == Fault.READER_FAILED:
-            buf.write_i32(8)
-
-
-
-
-
-
-
-
-class Notification(enum.Enum):
-    """
-    What the interrupt pipe tells.
-"""
-    
-    PRESENT = 0
-    """
-    A card came, or lies there.
-"""
-    
-    ABSENT = 1
-    """
-    The card went, or none lies there.
-"""
-    
-    HARDWARE_ERROR = 2
-    """
-    The reader's hardware failed.
-"""
-    
-    OTHER = 3
-    """
-    Nothing that concerns this slot.
-"""
-    
-
-
-class _UniffiFfiConverterTypeNotification(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return Notification.PRESENT
-        if variant == 2:
-            return Notification.ABSENT
-        if variant == 3:
-            return Notification.HARDWARE_ERROR
-        if variant == 4:
-            return Notification.OTHER
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value == Notification.PRESENT:
-            return
-        if value == Notification.ABSENT:
-            return
-        if value == Notification.HARDWARE_ERROR:
-            return
-        if value == Notification.OTHER:
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value == Notification.PRESENT:
-            buf.write_i32(1)
-        if value == Notification.ABSENT:
-            buf.write_i32(2)
-        if value == Notification.HARDWARE_ERROR:
-            buf.write_i32(3)
-        if value == Notification.OTHER:
-            buf.write_i32(4)
-
-
 
 
 
@@ -1635,6 +2444,2533 @@ class _UniffiFfiConverterTypeStage(_UniffiConverterRustBuffer):
             buf.write_i32(11)
         if value == Stage.CLOSING:
             buf.write_i32(12)
+
+
+
+class _UniffiFfiConverterOptionalTypeStage(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeStage.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeStage.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeStage.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+
+
+
+
+class Tone(enum.Enum):
+    """
+    The colour of the one thing that counts; never the only sign of it.
+"""
+    
+    GOOD = 0
+    
+    BAD = 1
+    
+    ATTENTION = 2
+    
+    REFERENCE = 3
+    
+
+
+class _UniffiFfiConverterTypeTone(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Tone.GOOD
+        if variant == 2:
+            return Tone.BAD
+        if variant == 3:
+            return Tone.ATTENTION
+        if variant == 4:
+            return Tone.REFERENCE
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Tone.GOOD:
+            return
+        if value == Tone.BAD:
+            return
+        if value == Tone.ATTENTION:
+            return
+        if value == Tone.REFERENCE:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Tone.GOOD:
+            buf.write_i32(1)
+        if value == Tone.BAD:
+            buf.write_i32(2)
+        if value == Tone.ATTENTION:
+            buf.write_i32(3)
+        if value == Tone.REFERENCE:
+            buf.write_i32(4)
+
+
+
+@dataclass
+class SheetRow:
+    """
+    A label and its value.
+"""
+    def __init__(self, *, label:str, value:str):
+        self.label = label
+        self.value = value
+        
+        
+
+    
+    def __str__(self):
+        return "SheetRow(label={}, value={})".format(self.label, self.value)
+    def __eq__(self, other):
+        if self.label != other.label:
+            return False
+        if self.value != other.value:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeSheetRow(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return SheetRow(
+            label=_UniffiFfiConverterString.read(buf),
+            value=_UniffiFfiConverterString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.label)
+        _UniffiFfiConverterString.check_lower(value.value)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.label, buf)
+        _UniffiFfiConverterString.write(value.value, buf)
+
+class _UniffiFfiConverterSequenceTypeSheetRow(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeSheetRow.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeSheetRow.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeSheetRow.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class SheetSection:
+    """
+    One qualification on the screen.
+"""
+    def __init__(self, *, standing:str, first:typing.List[SheetRow], rest:typing.List[SheetRow]):
+        self.standing = standing
+        self.first = first
+        self.rest = rest
+        
+        
+
+    
+    def __str__(self):
+        return "SheetSection(standing={}, first={}, rest={})".format(self.standing, self.first, self.rest)
+    def __eq__(self, other):
+        if self.standing != other.standing:
+            return False
+        if self.first != other.first:
+            return False
+        if self.rest != other.rest:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeSheetSection(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return SheetSection(
+            standing=_UniffiFfiConverterString.read(buf),
+            first=_UniffiFfiConverterSequenceTypeSheetRow.read(buf),
+            rest=_UniffiFfiConverterSequenceTypeSheetRow.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.standing)
+        _UniffiFfiConverterSequenceTypeSheetRow.check_lower(value.first)
+        _UniffiFfiConverterSequenceTypeSheetRow.check_lower(value.rest)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.standing, buf)
+        _UniffiFfiConverterSequenceTypeSheetRow.write(value.first, buf)
+        _UniffiFfiConverterSequenceTypeSheetRow.write(value.rest, buf)
+
+class _UniffiFfiConverterSequenceTypeSheetSection(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeSheetSection.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeSheetSection.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeSheetSection.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class Sheet:
+    """
+    An answer that the service has signed.
+"""
+    def __init__(self, *, tone:Tone, symbol:str, word:str, told:Told, notices:typing.List[str], check:typing.List[SheetRow], sections:typing.List[SheetSection], choose:bool):
+        self.tone = tone
+        self.symbol = symbol
+        self.word = word
+        self.told = told
+        self.notices = notices
+        self.check = check
+        self.sections = sections
+        self.choose = choose
+        
+        
+
+    
+    def __str__(self):
+        return "Sheet(tone={}, symbol={}, word={}, told={}, notices={}, check={}, sections={}, choose={})".format(self.tone, self.symbol, self.word, self.told, self.notices, self.check, self.sections, self.choose)
+    def __eq__(self, other):
+        if self.tone != other.tone:
+            return False
+        if self.symbol != other.symbol:
+            return False
+        if self.word != other.word:
+            return False
+        if self.told != other.told:
+            return False
+        if self.notices != other.notices:
+            return False
+        if self.check != other.check:
+            return False
+        if self.sections != other.sections:
+            return False
+        if self.choose != other.choose:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeSheet(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Sheet(
+            tone=_UniffiFfiConverterTypeTone.read(buf),
+            symbol=_UniffiFfiConverterString.read(buf),
+            word=_UniffiFfiConverterString.read(buf),
+            told=_UniffiFfiConverterTypeTold.read(buf),
+            notices=_UniffiFfiConverterSequenceString.read(buf),
+            check=_UniffiFfiConverterSequenceTypeSheetRow.read(buf),
+            sections=_UniffiFfiConverterSequenceTypeSheetSection.read(buf),
+            choose=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterTypeTone.check_lower(value.tone)
+        _UniffiFfiConverterString.check_lower(value.symbol)
+        _UniffiFfiConverterString.check_lower(value.word)
+        _UniffiFfiConverterTypeTold.check_lower(value.told)
+        _UniffiFfiConverterSequenceString.check_lower(value.notices)
+        _UniffiFfiConverterSequenceTypeSheetRow.check_lower(value.check)
+        _UniffiFfiConverterSequenceTypeSheetSection.check_lower(value.sections)
+        _UniffiFfiConverterBoolean.check_lower(value.choose)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterTypeTone.write(value.tone, buf)
+        _UniffiFfiConverterString.write(value.symbol, buf)
+        _UniffiFfiConverterString.write(value.word, buf)
+        _UniffiFfiConverterTypeTold.write(value.told, buf)
+        _UniffiFfiConverterSequenceString.write(value.notices, buf)
+        _UniffiFfiConverterSequenceTypeSheetRow.write(value.check, buf)
+        _UniffiFfiConverterSequenceTypeSheetSection.write(value.sections, buf)
+        _UniffiFfiConverterBoolean.write(value.choose, buf)
+
+class _UniffiFfiConverterOptionalUInt32(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterUInt32.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterUInt32.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterUInt32.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+
+
+
+
+class Shown:
+    """
+    What is shown.
+"""
+    def __init__(self):
+        raise RuntimeError("Shown cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class TERMS:
+        
+        def __init__(self, version:int, text:str):
+            self.version = version
+            
+            
+            self.text = text
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.TERMS(version={}, text={})".format(self.version, self.text)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_TERMS():
+                return False
+            if self.version != other.version:
+                return False
+            if self.text != other.text:
+                return False
+            return True
+
+    @dataclass
+    class SETTINGS:
+        
+        def __init__(self, problem:typing.Optional[Told]):
+            self.problem = problem
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.SETTINGS(problem={})".format(self.problem)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_SETTINGS():
+                return False
+            if self.problem != other.problem:
+                return False
+            return True
+
+    @dataclass
+    class REGISTERING:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.REGISTERING()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_REGISTERING():
+                return False
+            return True
+
+    @dataclass
+    class HOME:
+        
+        def __init__(self, institution:str, staff:typing.List[str], notices:typing.List[str], trouble:typing.Optional[Told]):
+            self.institution = institution
+            
+            
+            self.staff = staff
+            
+            
+            self.notices = notices
+            
+            
+            self.trouble = trouble
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.HOME(institution={}, staff={}, notices={}, trouble={})".format(self.institution, self.staff, self.notices, self.trouble)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_HOME():
+                return False
+            if self.institution != other.institution:
+                return False
+            if self.staff != other.staff:
+                return False
+            if self.notices != other.notices:
+                return False
+            if self.trouble != other.trouble:
+                return False
+            return True
+
+    @dataclass
+    class PIN:
+        
+        def __init__(self, tries:typing.Optional[int], problem:typing.Optional[Told]):
+            self.tries = tries
+            
+            
+            self.problem = problem
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.PIN(tries={}, problem={})".format(self.tries, self.problem)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_PIN():
+                return False
+            if self.tries != other.tries:
+                return False
+            if self.problem != other.problem:
+                return False
+            return True
+
+    @dataclass
+    class WARN:
+        
+        def __init__(self, tries:int, told:Told):
+            self.tries = tries
+            
+            
+            self.told = told
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.WARN(tries={}, told={})".format(self.tries, self.told)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_WARN():
+                return False
+            if self.tries != other.tries:
+                return False
+            if self.told != other.told:
+                return False
+            return True
+
+    @dataclass
+    class CONSENT:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.CONSENT()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_CONSENT():
+                return False
+            return True
+
+    @dataclass
+    class HOLD:
+        
+        def __init__(self, stage:typing.Optional[Stage], tries:typing.Optional[int]):
+            self.stage = stage
+            
+            
+            self.tries = tries
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.HOLD(stage={}, tries={})".format(self.stage, self.tries)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_HOLD():
+                return False
+            if self.stage != other.stage:
+                return False
+            if self.tries != other.tries:
+                return False
+            return True
+
+    @dataclass
+    class SENDING:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.SENDING()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_SENDING():
+                return False
+            return True
+
+    @dataclass
+    class KEPT:
+        
+        def __init__(self, until:int, told:Told):
+            self.until = until
+            
+            
+            self.told = told
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.KEPT(until={}, told={})".format(self.until, self.told)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_KEPT():
+                return False
+            if self.until != other.until:
+                return False
+            if self.told != other.told:
+                return False
+            return True
+
+    @dataclass
+    class ANSWER:
+        
+        def __init__(self, sheet:Sheet, chosen:typing.Optional[int]):
+            self.sheet = sheet
+            
+            
+            self.chosen = chosen
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.ANSWER(sheet={}, chosen={})".format(self.sheet, self.chosen)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_ANSWER():
+                return False
+            if self.sheet != other.sheet:
+                return False
+            if self.chosen != other.chosen:
+                return False
+            return True
+
+    @dataclass
+    class PROBLEM:
+        
+        def __init__(self, told:Told, tries:typing.Optional[int]):
+            self.told = told
+            
+            
+            self.tries = tries
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.PROBLEM(told={}, tries={})".format(self.told, self.tries)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_PROBLEM():
+                return False
+            if self.told != other.told:
+                return False
+            if self.tries != other.tries:
+                return False
+            return True
+
+    @dataclass
+    class STOPPED:
+        
+        def __init__(self, told:Told):
+            self.told = told
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.STOPPED(told={})".format(self.told)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_STOPPED():
+                return False
+            if self.told != other.told:
+                return False
+            return True
+
+    @dataclass
+    class LOCKED:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.LOCKED()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_LOCKED():
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_TERMS(self) -> bool:
+        return isinstance(self, Shown.TERMS)
+    def is_terms(self) -> bool:
+        return isinstance(self, Shown.TERMS)
+    def is_SETTINGS(self) -> bool:
+        return isinstance(self, Shown.SETTINGS)
+    def is_settings(self) -> bool:
+        return isinstance(self, Shown.SETTINGS)
+    def is_REGISTERING(self) -> bool:
+        return isinstance(self, Shown.REGISTERING)
+    def is_registering(self) -> bool:
+        return isinstance(self, Shown.REGISTERING)
+    def is_HOME(self) -> bool:
+        return isinstance(self, Shown.HOME)
+    def is_home(self) -> bool:
+        return isinstance(self, Shown.HOME)
+    def is_PIN(self) -> bool:
+        return isinstance(self, Shown.PIN)
+    def is_pin(self) -> bool:
+        return isinstance(self, Shown.PIN)
+    def is_WARN(self) -> bool:
+        return isinstance(self, Shown.WARN)
+    def is_warn(self) -> bool:
+        return isinstance(self, Shown.WARN)
+    def is_CONSENT(self) -> bool:
+        return isinstance(self, Shown.CONSENT)
+    def is_consent(self) -> bool:
+        return isinstance(self, Shown.CONSENT)
+    def is_HOLD(self) -> bool:
+        return isinstance(self, Shown.HOLD)
+    def is_hold(self) -> bool:
+        return isinstance(self, Shown.HOLD)
+    def is_SENDING(self) -> bool:
+        return isinstance(self, Shown.SENDING)
+    def is_sending(self) -> bool:
+        return isinstance(self, Shown.SENDING)
+    def is_KEPT(self) -> bool:
+        return isinstance(self, Shown.KEPT)
+    def is_kept(self) -> bool:
+        return isinstance(self, Shown.KEPT)
+    def is_ANSWER(self) -> bool:
+        return isinstance(self, Shown.ANSWER)
+    def is_answer(self) -> bool:
+        return isinstance(self, Shown.ANSWER)
+    def is_PROBLEM(self) -> bool:
+        return isinstance(self, Shown.PROBLEM)
+    def is_problem(self) -> bool:
+        return isinstance(self, Shown.PROBLEM)
+    def is_STOPPED(self) -> bool:
+        return isinstance(self, Shown.STOPPED)
+    def is_stopped(self) -> bool:
+        return isinstance(self, Shown.STOPPED)
+    def is_LOCKED(self) -> bool:
+        return isinstance(self, Shown.LOCKED)
+    def is_locked(self) -> bool:
+        return isinstance(self, Shown.LOCKED)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Shown.TERMS = type("Shown.TERMS", (Shown.TERMS, Shown,), {})  # type: ignore
+Shown.SETTINGS = type("Shown.SETTINGS", (Shown.SETTINGS, Shown,), {})  # type: ignore
+Shown.REGISTERING = type("Shown.REGISTERING", (Shown.REGISTERING, Shown,), {})  # type: ignore
+Shown.HOME = type("Shown.HOME", (Shown.HOME, Shown,), {})  # type: ignore
+Shown.PIN = type("Shown.PIN", (Shown.PIN, Shown,), {})  # type: ignore
+Shown.WARN = type("Shown.WARN", (Shown.WARN, Shown,), {})  # type: ignore
+Shown.CONSENT = type("Shown.CONSENT", (Shown.CONSENT, Shown,), {})  # type: ignore
+Shown.HOLD = type("Shown.HOLD", (Shown.HOLD, Shown,), {})  # type: ignore
+Shown.SENDING = type("Shown.SENDING", (Shown.SENDING, Shown,), {})  # type: ignore
+Shown.KEPT = type("Shown.KEPT", (Shown.KEPT, Shown,), {})  # type: ignore
+Shown.ANSWER = type("Shown.ANSWER", (Shown.ANSWER, Shown,), {})  # type: ignore
+Shown.PROBLEM = type("Shown.PROBLEM", (Shown.PROBLEM, Shown,), {})  # type: ignore
+Shown.STOPPED = type("Shown.STOPPED", (Shown.STOPPED, Shown,), {})  # type: ignore
+Shown.LOCKED = type("Shown.LOCKED", (Shown.LOCKED, Shown,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeShown(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Shown.TERMS(
+                _UniffiFfiConverterUInt32.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 2:
+            return Shown.SETTINGS(
+                _UniffiFfiConverterOptionalTypeTold.read(buf),
+            )
+        if variant == 3:
+            return Shown.REGISTERING(
+            )
+        if variant == 4:
+            return Shown.HOME(
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterSequenceString.read(buf),
+                _UniffiFfiConverterSequenceString.read(buf),
+                _UniffiFfiConverterOptionalTypeTold.read(buf),
+            )
+        if variant == 5:
+            return Shown.PIN(
+                _UniffiFfiConverterOptionalUInt8.read(buf),
+                _UniffiFfiConverterOptionalTypeTold.read(buf),
+            )
+        if variant == 6:
+            return Shown.WARN(
+                _UniffiFfiConverterUInt8.read(buf),
+                _UniffiFfiConverterTypeTold.read(buf),
+            )
+        if variant == 7:
+            return Shown.CONSENT(
+            )
+        if variant == 8:
+            return Shown.HOLD(
+                _UniffiFfiConverterOptionalTypeStage.read(buf),
+                _UniffiFfiConverterOptionalUInt8.read(buf),
+            )
+        if variant == 9:
+            return Shown.SENDING(
+            )
+        if variant == 10:
+            return Shown.KEPT(
+                _UniffiFfiConverterUInt64.read(buf),
+                _UniffiFfiConverterTypeTold.read(buf),
+            )
+        if variant == 11:
+            return Shown.ANSWER(
+                _UniffiFfiConverterTypeSheet.read(buf),
+                _UniffiFfiConverterOptionalUInt32.read(buf),
+            )
+        if variant == 12:
+            return Shown.PROBLEM(
+                _UniffiFfiConverterTypeTold.read(buf),
+                _UniffiFfiConverterOptionalUInt8.read(buf),
+            )
+        if variant == 13:
+            return Shown.STOPPED(
+                _UniffiFfiConverterTypeTold.read(buf),
+            )
+        if variant == 14:
+            return Shown.LOCKED(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_TERMS():
+            _UniffiFfiConverterUInt32.check_lower(value.version)
+            _UniffiFfiConverterString.check_lower(value.text)
+            return
+        if value.is_SETTINGS():
+            _UniffiFfiConverterOptionalTypeTold.check_lower(value.problem)
+            return
+        if value.is_REGISTERING():
+            return
+        if value.is_HOME():
+            _UniffiFfiConverterString.check_lower(value.institution)
+            _UniffiFfiConverterSequenceString.check_lower(value.staff)
+            _UniffiFfiConverterSequenceString.check_lower(value.notices)
+            _UniffiFfiConverterOptionalTypeTold.check_lower(value.trouble)
+            return
+        if value.is_PIN():
+            _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
+            _UniffiFfiConverterOptionalTypeTold.check_lower(value.problem)
+            return
+        if value.is_WARN():
+            _UniffiFfiConverterUInt8.check_lower(value.tries)
+            _UniffiFfiConverterTypeTold.check_lower(value.told)
+            return
+        if value.is_CONSENT():
+            return
+        if value.is_HOLD():
+            _UniffiFfiConverterOptionalTypeStage.check_lower(value.stage)
+            _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
+            return
+        if value.is_SENDING():
+            return
+        if value.is_KEPT():
+            _UniffiFfiConverterUInt64.check_lower(value.until)
+            _UniffiFfiConverterTypeTold.check_lower(value.told)
+            return
+        if value.is_ANSWER():
+            _UniffiFfiConverterTypeSheet.check_lower(value.sheet)
+            _UniffiFfiConverterOptionalUInt32.check_lower(value.chosen)
+            return
+        if value.is_PROBLEM():
+            _UniffiFfiConverterTypeTold.check_lower(value.told)
+            _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
+            return
+        if value.is_STOPPED():
+            _UniffiFfiConverterTypeTold.check_lower(value.told)
+            return
+        if value.is_LOCKED():
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_TERMS():
+            buf.write_i32(1)
+            _UniffiFfiConverterUInt32.write(value.version, buf)
+            _UniffiFfiConverterString.write(value.text, buf)
+        if value.is_SETTINGS():
+            buf.write_i32(2)
+            _UniffiFfiConverterOptionalTypeTold.write(value.problem, buf)
+        if value.is_REGISTERING():
+            buf.write_i32(3)
+        if value.is_HOME():
+            buf.write_i32(4)
+            _UniffiFfiConverterString.write(value.institution, buf)
+            _UniffiFfiConverterSequenceString.write(value.staff, buf)
+            _UniffiFfiConverterSequenceString.write(value.notices, buf)
+            _UniffiFfiConverterOptionalTypeTold.write(value.trouble, buf)
+        if value.is_PIN():
+            buf.write_i32(5)
+            _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+            _UniffiFfiConverterOptionalTypeTold.write(value.problem, buf)
+        if value.is_WARN():
+            buf.write_i32(6)
+            _UniffiFfiConverterUInt8.write(value.tries, buf)
+            _UniffiFfiConverterTypeTold.write(value.told, buf)
+        if value.is_CONSENT():
+            buf.write_i32(7)
+        if value.is_HOLD():
+            buf.write_i32(8)
+            _UniffiFfiConverterOptionalTypeStage.write(value.stage, buf)
+            _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+        if value.is_SENDING():
+            buf.write_i32(9)
+        if value.is_KEPT():
+            buf.write_i32(10)
+            _UniffiFfiConverterUInt64.write(value.until, buf)
+            _UniffiFfiConverterTypeTold.write(value.told, buf)
+        if value.is_ANSWER():
+            buf.write_i32(11)
+            _UniffiFfiConverterTypeSheet.write(value.sheet, buf)
+            _UniffiFfiConverterOptionalUInt32.write(value.chosen, buf)
+        if value.is_PROBLEM():
+            buf.write_i32(12)
+            _UniffiFfiConverterTypeTold.write(value.told, buf)
+            _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+        if value.is_STOPPED():
+            buf.write_i32(13)
+            _UniffiFfiConverterTypeTold.write(value.told, buf)
+        if value.is_LOCKED():
+            buf.write_i32(14)
+
+
+
+
+
+
+
+
+class Action(enum.Enum):
+    """
+    What may be done next.
+"""
+    
+    AGREE_TERMS = 0
+    
+    ENTER_SETTINGS = 1
+    
+    START_CHECK = 2
+    
+    TYPE_PIN = 3
+    
+    UNDERSTAND = 4
+    
+    AGREE = 5
+    
+    TAP_AGAIN = 6
+    
+    SEND_AGAIN = 7
+    
+    CHOOSE = 8
+    
+    EXPORT = 9
+    
+    CANCEL = 10
+    
+    NEXT_PERSON = 11
+    
+    LOCK = 12
+    
+    UNLOCK = 13
+    
+    ASK_AGAIN = 14
+    
+    REGISTER_AGAIN = 15
+    
+
+
+class _UniffiFfiConverterTypeAction(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Action.AGREE_TERMS
+        if variant == 2:
+            return Action.ENTER_SETTINGS
+        if variant == 3:
+            return Action.START_CHECK
+        if variant == 4:
+            return Action.TYPE_PIN
+        if variant == 5:
+            return Action.UNDERSTAND
+        if variant == 6:
+            return Action.AGREE
+        if variant == 7:
+            return Action.TAP_AGAIN
+        if variant == 8:
+            return Action.SEND_AGAIN
+        if variant == 9:
+            return Action.CHOOSE
+        if variant == 10:
+            return Action.EXPORT
+        if variant == 11:
+            return Action.CANCEL
+        if variant == 12:
+            return Action.NEXT_PERSON
+        if variant == 13:
+            return Action.LOCK
+        if variant == 14:
+            return Action.UNLOCK
+        if variant == 15:
+            return Action.ASK_AGAIN
+        if variant == 16:
+            return Action.REGISTER_AGAIN
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Action.AGREE_TERMS:
+            return
+        if value == Action.ENTER_SETTINGS:
+            return
+        if value == Action.START_CHECK:
+            return
+        if value == Action.TYPE_PIN:
+            return
+        if value == Action.UNDERSTAND:
+            return
+        if value == Action.AGREE:
+            return
+        if value == Action.TAP_AGAIN:
+            return
+        if value == Action.SEND_AGAIN:
+            return
+        if value == Action.CHOOSE:
+            return
+        if value == Action.EXPORT:
+            return
+        if value == Action.CANCEL:
+            return
+        if value == Action.NEXT_PERSON:
+            return
+        if value == Action.LOCK:
+            return
+        if value == Action.UNLOCK:
+            return
+        if value == Action.ASK_AGAIN:
+            return
+        if value == Action.REGISTER_AGAIN:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Action.AGREE_TERMS:
+            buf.write_i32(1)
+        if value == Action.ENTER_SETTINGS:
+            buf.write_i32(2)
+        if value == Action.START_CHECK:
+            buf.write_i32(3)
+        if value == Action.TYPE_PIN:
+            buf.write_i32(4)
+        if value == Action.UNDERSTAND:
+            buf.write_i32(5)
+        if value == Action.AGREE:
+            buf.write_i32(6)
+        if value == Action.TAP_AGAIN:
+            buf.write_i32(7)
+        if value == Action.SEND_AGAIN:
+            buf.write_i32(8)
+        if value == Action.CHOOSE:
+            buf.write_i32(9)
+        if value == Action.EXPORT:
+            buf.write_i32(10)
+        if value == Action.CANCEL:
+            buf.write_i32(11)
+        if value == Action.NEXT_PERSON:
+            buf.write_i32(12)
+        if value == Action.LOCK:
+            buf.write_i32(13)
+        if value == Action.UNLOCK:
+            buf.write_i32(14)
+        if value == Action.ASK_AGAIN:
+            buf.write_i32(15)
+        if value == Action.REGISTER_AGAIN:
+            buf.write_i32(16)
+
+
+
+class _UniffiFfiConverterSequenceTypeAction(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeAction.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeAction.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeAction.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class Screen:
+    """
+    What a shell draws.
+"""
+    def __init__(self, *, marking:typing.Optional[str], view:Shown, actions:typing.List[Action]):
+        self.marking = marking
+        self.view = view
+        self.actions = actions
+        
+        
+
+    
+    def __str__(self):
+        return "Screen(marking={}, view={}, actions={})".format(self.marking, self.view, self.actions)
+    def __eq__(self, other):
+        if self.marking != other.marking:
+            return False
+        if self.view != other.view:
+            return False
+        if self.actions != other.actions:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeScreen(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Screen(
+            marking=_UniffiFfiConverterOptionalString.read(buf),
+            view=_UniffiFfiConverterTypeShown.read(buf),
+            actions=_UniffiFfiConverterSequenceTypeAction.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterOptionalString.check_lower(value.marking)
+        _UniffiFfiConverterTypeShown.check_lower(value.view)
+        _UniffiFfiConverterSequenceTypeAction.check_lower(value.actions)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterOptionalString.write(value.marking, buf)
+        _UniffiFfiConverterTypeShown.write(value.view, buf)
+        _UniffiFfiConverterSequenceTypeAction.write(value.actions, buf)
+
+
+
+
+
+
+class Probe(enum.Enum):
+    """
+    What is known of a form that not every card understands.
+"""
+    
+    OFF = 0
+    """
+    Not wanted: do without and do not try.
+"""
+    
+    UNTRIED = 1
+    """
+    Not tried yet.
+"""
+    
+    WORKS = 2
+    """
+    A card of this family at this reader has answered it.
+"""
+    
+    REFUSED = 3
+    """
+    Refused, answered otherwise than it should be, or the card was gone after it: do without.
+"""
+    
+
+
+class _UniffiFfiConverterTypeProbe(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Probe.OFF
+        if variant == 2:
+            return Probe.UNTRIED
+        if variant == 3:
+            return Probe.WORKS
+        if variant == 4:
+            return Probe.REFUSED
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Probe.OFF:
+            return
+        if value == Probe.UNTRIED:
+            return
+        if value == Probe.WORKS:
+            return
+        if value == Probe.REFUSED:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Probe.OFF:
+            buf.write_i32(1)
+        if value == Probe.UNTRIED:
+            buf.write_i32(2)
+        if value == Probe.WORKS:
+            buf.write_i32(3)
+        if value == Probe.REFUSED:
+            buf.write_i32(4)
+
+
+
+@dataclass
+class Strategy:
+    """
+    Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
+    memory only.
+"""
+    def __init__(self, *, extended_read:Probe, read_by_short_id:Probe, counter_by_short_id:Probe, verify_by_short_id:Probe, key_by_short_id:Probe, bare_hash:Probe):
+        self.extended_read = extended_read
+        self.read_by_short_id = read_by_short_id
+        self.counter_by_short_id = counter_by_short_id
+        self.verify_by_short_id = verify_by_short_id
+        self.key_by_short_id = key_by_short_id
+        self.bare_hash = bare_hash
+        
+        
+
+    
+    def __str__(self):
+        return "Strategy(extended_read={}, read_by_short_id={}, counter_by_short_id={}, verify_by_short_id={}, key_by_short_id={}, bare_hash={})".format(self.extended_read, self.read_by_short_id, self.counter_by_short_id, self.verify_by_short_id, self.key_by_short_id, self.bare_hash)
+    def __eq__(self, other):
+        if self.extended_read != other.extended_read:
+            return False
+        if self.read_by_short_id != other.read_by_short_id:
+            return False
+        if self.counter_by_short_id != other.counter_by_short_id:
+            return False
+        if self.verify_by_short_id != other.verify_by_short_id:
+            return False
+        if self.key_by_short_id != other.key_by_short_id:
+            return False
+        if self.bare_hash != other.bare_hash:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Strategy(
+            extended_read=_UniffiFfiConverterTypeProbe.read(buf),
+            read_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            counter_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            verify_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            key_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
+            bare_hash=_UniffiFfiConverterTypeProbe.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterTypeProbe.check_lower(value.extended_read)
+        _UniffiFfiConverterTypeProbe.check_lower(value.read_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.counter_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.verify_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.key_by_short_id)
+        _UniffiFfiConverterTypeProbe.check_lower(value.bare_hash)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterTypeProbe.write(value.extended_read, buf)
+        _UniffiFfiConverterTypeProbe.write(value.read_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.counter_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.verify_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.key_by_short_id, buf)
+        _UniffiFfiConverterTypeProbe.write(value.bare_hash, buf)
+
+class _UniffiFfiConverterBytes(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        size = buf.read_i32()
+        if size < 0:
+            raise InternalError("Unexpected negative byte string length")
+        return buf.read(size)
+
+    @staticmethod
+    def check_lower(value):
+        try:
+            memoryview(value)
+        except TypeError:
+            raise TypeError("a bytes-like object is required, not {!r}".format(type(value).__name__))
+
+    @staticmethod
+    def write(value, buf):
+        buf.write_i32(len(value))
+        buf.write(value)
+
+class _UniffiFfiConverterOptionalBytes(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterBytes.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterBytes.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterBytes.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class TapEnd:
+    """
+    A tap that ended without a signature.
+"""
+    def __init__(self, *, code:str, detail:str, tries:typing.Optional[int], consent_for:typing.Optional[bytes], left_open:bool, strategy:Strategy):
+        self.code = code
+        self.detail = detail
+        self.tries = tries
+        self.consent_for = consent_for
+        self.left_open = left_open
+        self.strategy = strategy
+        
+        
+
+    
+    def __str__(self):
+        return "TapEnd(code={}, detail={}, tries={}, consent_for={}, left_open={}, strategy={})".format(self.code, self.detail, self.tries, self.consent_for, self.left_open, self.strategy)
+    def __eq__(self, other):
+        if self.code != other.code:
+            return False
+        if self.detail != other.detail:
+            return False
+        if self.tries != other.tries:
+            return False
+        if self.consent_for != other.consent_for:
+            return False
+        if self.left_open != other.left_open:
+            return False
+        if self.strategy != other.strategy:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeTapEnd(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return TapEnd(
+            code=_UniffiFfiConverterString.read(buf),
+            detail=_UniffiFfiConverterString.read(buf),
+            tries=_UniffiFfiConverterOptionalUInt8.read(buf),
+            consent_for=_UniffiFfiConverterOptionalBytes.read(buf),
+            left_open=_UniffiFfiConverterBoolean.read(buf),
+            strategy=_UniffiFfiConverterTypeStrategy.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.code)
+        _UniffiFfiConverterString.check_lower(value.detail)
+        _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
+        _UniffiFfiConverterOptionalBytes.check_lower(value.consent_for)
+        _UniffiFfiConverterBoolean.check_lower(value.left_open)
+        _UniffiFfiConverterTypeStrategy.check_lower(value.strategy)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.code, buf)
+        _UniffiFfiConverterString.write(value.detail, buf)
+        _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+        _UniffiFfiConverterOptionalBytes.write(value.consent_for, buf)
+        _UniffiFfiConverterBoolean.write(value.left_open, buf)
+        _UniffiFfiConverterTypeStrategy.write(value.strategy, buf)
+
+
+
+
+
+
+class Given:
+    """
+    User settings, read or typed; they hold the registration code.
+"""
+    def __init__(self):
+        raise RuntimeError("Given cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class READ:
+        """
+        The text of a QR or a file.
+"""
+        
+        def __init__(self, text:str, device_name:str):
+            self.text = text
+            
+            
+            self.device_name = device_name
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Given.READ(text={}, device_name={})".format(self.text, self.device_name)
+        def __eq__(self, other):
+            if not isinstance(other, Given):
+                return NotImplemented
+            if not other.is_READ():
+                return False
+            if self.text != other.text:
+                return False
+            if self.device_name != other.device_name:
+                return False
+            return True
+
+    @dataclass
+    class TYPED:
+        """
+        Typed by hand; `service` (`https://…`) may be left out where the trust list has but one.
+"""
+        
+        def __init__(self, service:typing.Optional[str], institution:str, account:str, code:str, device_name:str):
+            self.service = service
+            
+            
+            self.institution = institution
+            
+            
+            self.account = account
+            
+            
+            self.code = code
+            
+            
+            self.device_name = device_name
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Given.TYPED(service={}, institution={}, account={}, code={}, device_name={})".format(self.service, self.institution, self.account, self.code, self.device_name)
+        def __eq__(self, other):
+            if not isinstance(other, Given):
+                return NotImplemented
+            if not other.is_TYPED():
+                return False
+            if self.service != other.service:
+                return False
+            if self.institution != other.institution:
+                return False
+            if self.account != other.account:
+                return False
+            if self.code != other.code:
+                return False
+            if self.device_name != other.device_name:
+                return False
+            return True
+
+    @dataclass
+    class AGAIN:
+        """
+        Those of the last attempt, if `has_settings` says so.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Given.AGAIN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Given):
+                return NotImplemented
+            if not other.is_AGAIN():
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_READ(self) -> bool:
+        return isinstance(self, Given.READ)
+    def is_read(self) -> bool:
+        return isinstance(self, Given.READ)
+    def is_TYPED(self) -> bool:
+        return isinstance(self, Given.TYPED)
+    def is_typed(self) -> bool:
+        return isinstance(self, Given.TYPED)
+    def is_AGAIN(self) -> bool:
+        return isinstance(self, Given.AGAIN)
+    def is_again(self) -> bool:
+        return isinstance(self, Given.AGAIN)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Given.READ = type("Given.READ", (Given.READ, Given,), {})  # type: ignore
+Given.TYPED = type("Given.TYPED", (Given.TYPED, Given,), {})  # type: ignore
+Given.AGAIN = type("Given.AGAIN", (Given.AGAIN, Given,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeGiven(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Given.READ(
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 2:
+            return Given.TYPED(
+                _UniffiFfiConverterOptionalString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 3:
+            return Given.AGAIN(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_READ():
+            _UniffiFfiConverterString.check_lower(value.text)
+            _UniffiFfiConverterString.check_lower(value.device_name)
+            return
+        if value.is_TYPED():
+            _UniffiFfiConverterOptionalString.check_lower(value.service)
+            _UniffiFfiConverterString.check_lower(value.institution)
+            _UniffiFfiConverterString.check_lower(value.account)
+            _UniffiFfiConverterString.check_lower(value.code)
+            _UniffiFfiConverterString.check_lower(value.device_name)
+            return
+        if value.is_AGAIN():
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_READ():
+            buf.write_i32(1)
+            _UniffiFfiConverterString.write(value.text, buf)
+            _UniffiFfiConverterString.write(value.device_name, buf)
+        if value.is_TYPED():
+            buf.write_i32(2)
+            _UniffiFfiConverterOptionalString.write(value.service, buf)
+            _UniffiFfiConverterString.write(value.institution, buf)
+            _UniffiFfiConverterString.write(value.account, buf)
+            _UniffiFfiConverterString.write(value.code, buf)
+            _UniffiFfiConverterString.write(value.device_name, buf)
+        if value.is_AGAIN():
+            buf.write_i32(3)
+
+
+
+
+
+
+
+
+class ExportForm(enum.Enum):
+    """
+    The form of an export.
+"""
+    
+    TEXT = 0
+    
+    JSON = 1
+    
+    EVIDENCE = 2
+    
+
+
+class _UniffiFfiConverterTypeExportForm(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return ExportForm.TEXT
+        if variant == 2:
+            return ExportForm.JSON
+        if variant == 3:
+            return ExportForm.EVIDENCE
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == ExportForm.TEXT:
+            return
+        if value == ExportForm.JSON:
+            return
+        if value == ExportForm.EVIDENCE:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == ExportForm.TEXT:
+            buf.write_i32(1)
+        if value == ExportForm.JSON:
+            buf.write_i32(2)
+        if value == ExportForm.EVIDENCE:
+            buf.write_i32(3)
+
+
+
+
+
+
+
+
+class Fault(enum.Enum):
+    """
+    Why no answer came, as the shell knows it.
+"""
+    
+    TAG_LOST = 0
+    """
+    The card left the field or the slot.
+"""
+    
+    TIMEOUT = 1
+    """
+    No answer in time.
+"""
+    
+    CANCELLED = 2
+    """
+    A person, or the system, ended it. The card may still be there.
+"""
+    
+    CARD_ABSENT = 3
+    """
+    There is no card.
+"""
+    
+    TWO_CARDS = 4
+    """
+    There is more than one.
+"""
+    
+    READER_ABSENT = 5
+    """
+    There is no reader.
+"""
+    
+    READER_BUSY = 6
+    """
+    Another program holds the reader or the card.
+"""
+    
+    READER_FAILED = 7
+    """
+    The reader failed in another way.
+"""
+    
+
+
+class _UniffiFfiConverterTypeFault(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Fault.TAG_LOST
+        if variant == 2:
+            return Fault.TIMEOUT
+        if variant == 3:
+            return Fault.CANCELLED
+        if variant == 4:
+            return Fault.CARD_ABSENT
+        if variant == 5:
+            return Fault.TWO_CARDS
+        if variant == 6:
+            return Fault.READER_ABSENT
+        if variant == 7:
+            return Fault.READER_BUSY
+        if variant == 8:
+            return Fault.READER_FAILED
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Fault.TAG_LOST:
+            return
+        if value == Fault.TIMEOUT:
+            return
+        if value == Fault.CANCELLED:
+            return
+        if value == Fault.CARD_ABSENT:
+            return
+        if value == Fault.TWO_CARDS:
+            return
+        if value == Fault.READER_ABSENT:
+            return
+        if value == Fault.READER_BUSY:
+            return
+        if value == Fault.READER_FAILED:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Fault.TAG_LOST:
+            buf.write_i32(1)
+        if value == Fault.TIMEOUT:
+            buf.write_i32(2)
+        if value == Fault.CANCELLED:
+            buf.write_i32(3)
+        if value == Fault.CARD_ABSENT:
+            buf.write_i32(4)
+        if value == Fault.TWO_CARDS:
+            buf.write_i32(5)
+        if value == Fault.READER_ABSENT:
+            buf.write_i32(6)
+        if value == Fault.READER_BUSY:
+            buf.write_i32(7)
+        if value == Fault.READER_FAILED:
+            buf.write_i32(8)
+
+
+
+
+
+
+
+
+class Act:
+    """
+    What happened. What the screen does not offer has no effect.
+"""
+    def __init__(self):
+        raise RuntimeError("Act cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class AGREE_TERMS:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.AGREE_TERMS()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_AGREE_TERMS():
+                return False
+            return True
+
+    @dataclass
+    class GIVE_SETTINGS:
+        
+        def __init__(self, settings:Given):
+            self.settings = settings
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.GIVE_SETTINGS(settings={})".format(self.settings)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_GIVE_SETTINGS():
+                return False
+            if self.settings != other.settings:
+                return False
+            return True
+
+    @dataclass
+    class ASK_AGAIN:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.ASK_AGAIN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_ASK_AGAIN():
+                return False
+            return True
+
+    @dataclass
+    class REGISTER_AGAIN:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.REGISTER_AGAIN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_REGISTER_AGAIN():
+                return False
+            return True
+
+    @dataclass
+    class START_CHECK:
+        
+        def __init__(self, staff:typing.Optional[str]):
+            self.staff = staff
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.START_CHECK(staff={})".format(self.staff)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_START_CHECK():
+                return False
+            if self.staff != other.staff:
+                return False
+            return True
+
+    @dataclass
+    class TYPE_PIN:
+        """
+        The PIN as ASCII digits, for one tap. Wipe your own copy.
+"""
+        
+        def __init__(self, digits:bytes):
+            self.digits = digits
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.TYPE_PIN(digits={})".format(self.digits)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_TYPE_PIN():
+                return False
+            if self.digits != other.digits:
+                return False
+            return True
+
+    @dataclass
+    class UNDERSTAND:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.UNDERSTAND()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_UNDERSTAND():
+                return False
+            return True
+
+    @dataclass
+    class AGREE:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.AGREE()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_AGREE():
+                return False
+            return True
+
+    @dataclass
+    class CANCEL:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.CANCEL()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_CANCEL():
+                return False
+            return True
+
+    @dataclass
+    class TAP_AGAIN:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.TAP_AGAIN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_TAP_AGAIN():
+                return False
+            return True
+
+    @dataclass
+    class SEND_AGAIN:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.SEND_AGAIN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_SEND_AGAIN():
+                return False
+            return True
+
+    @dataclass
+    class CHOOSE:
+        
+        def __init__(self, index:int):
+            self.index = index
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.CHOOSE(index={})".format(self.index)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_CHOOSE():
+                return False
+            if self.index != other.index:
+                return False
+            return True
+
+    @dataclass
+    class EXPORT:
+        
+        def __init__(self, form:ExportForm):
+            self.form = form
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.EXPORT(form={})".format(self.form)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_EXPORT():
+                return False
+            if self.form != other.form:
+                return False
+            return True
+
+    @dataclass
+    class NEXT_PERSON:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.NEXT_PERSON()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_NEXT_PERSON():
+                return False
+            return True
+
+    @dataclass
+    class TAP_STAGE:
+        
+        def __init__(self, ticket:int, stage:Stage, tries:typing.Optional[int]):
+            self.ticket = ticket
+            
+            
+            self.stage = stage
+            
+            
+            self.tries = tries
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.TAP_STAGE(ticket={}, stage={}, tries={})".format(self.ticket, self.stage, self.tries)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_TAP_STAGE():
+                return False
+            if self.ticket != other.ticket:
+                return False
+            if self.stage != other.stage:
+                return False
+            if self.tries != other.tries:
+                return False
+            return True
+
+    @dataclass
+    class NO_TAP:
+        
+        def __init__(self, ticket:int, fault:Fault):
+            self.ticket = ticket
+            
+            
+            self.fault = fault
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.NO_TAP(ticket={}, fault={})".format(self.ticket, self.fault)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_NO_TAP():
+                return False
+            if self.ticket != other.ticket:
+                return False
+            if self.fault != other.fault:
+                return False
+            return True
+
+    @dataclass
+    class TOUCH:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.TOUCH()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_TOUCH():
+                return False
+            return True
+
+    @dataclass
+    class TICK:
+        """
+        About once a second.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.TICK()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_TICK():
+                return False
+            return True
+
+    @dataclass
+    class LOCK:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.LOCK()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_LOCK():
+                return False
+            return True
+
+    @dataclass
+    class UNLOCK:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.UNLOCK()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_UNLOCK():
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_AGREE_TERMS(self) -> bool:
+        return isinstance(self, Act.AGREE_TERMS)
+    def is_agree_terms(self) -> bool:
+        return isinstance(self, Act.AGREE_TERMS)
+    def is_GIVE_SETTINGS(self) -> bool:
+        return isinstance(self, Act.GIVE_SETTINGS)
+    def is_give_settings(self) -> bool:
+        return isinstance(self, Act.GIVE_SETTINGS)
+    def is_ASK_AGAIN(self) -> bool:
+        return isinstance(self, Act.ASK_AGAIN)
+    def is_ask_again(self) -> bool:
+        return isinstance(self, Act.ASK_AGAIN)
+    def is_REGISTER_AGAIN(self) -> bool:
+        return isinstance(self, Act.REGISTER_AGAIN)
+    def is_register_again(self) -> bool:
+        return isinstance(self, Act.REGISTER_AGAIN)
+    def is_START_CHECK(self) -> bool:
+        return isinstance(self, Act.START_CHECK)
+    def is_start_check(self) -> bool:
+        return isinstance(self, Act.START_CHECK)
+    def is_TYPE_PIN(self) -> bool:
+        return isinstance(self, Act.TYPE_PIN)
+    def is_type_pin(self) -> bool:
+        return isinstance(self, Act.TYPE_PIN)
+    def is_UNDERSTAND(self) -> bool:
+        return isinstance(self, Act.UNDERSTAND)
+    def is_understand(self) -> bool:
+        return isinstance(self, Act.UNDERSTAND)
+    def is_AGREE(self) -> bool:
+        return isinstance(self, Act.AGREE)
+    def is_agree(self) -> bool:
+        return isinstance(self, Act.AGREE)
+    def is_CANCEL(self) -> bool:
+        return isinstance(self, Act.CANCEL)
+    def is_cancel(self) -> bool:
+        return isinstance(self, Act.CANCEL)
+    def is_TAP_AGAIN(self) -> bool:
+        return isinstance(self, Act.TAP_AGAIN)
+    def is_tap_again(self) -> bool:
+        return isinstance(self, Act.TAP_AGAIN)
+    def is_SEND_AGAIN(self) -> bool:
+        return isinstance(self, Act.SEND_AGAIN)
+    def is_send_again(self) -> bool:
+        return isinstance(self, Act.SEND_AGAIN)
+    def is_CHOOSE(self) -> bool:
+        return isinstance(self, Act.CHOOSE)
+    def is_choose(self) -> bool:
+        return isinstance(self, Act.CHOOSE)
+    def is_EXPORT(self) -> bool:
+        return isinstance(self, Act.EXPORT)
+    def is_export(self) -> bool:
+        return isinstance(self, Act.EXPORT)
+    def is_NEXT_PERSON(self) -> bool:
+        return isinstance(self, Act.NEXT_PERSON)
+    def is_next_person(self) -> bool:
+        return isinstance(self, Act.NEXT_PERSON)
+    def is_TAP_STAGE(self) -> bool:
+        return isinstance(self, Act.TAP_STAGE)
+    def is_tap_stage(self) -> bool:
+        return isinstance(self, Act.TAP_STAGE)
+    def is_NO_TAP(self) -> bool:
+        return isinstance(self, Act.NO_TAP)
+    def is_no_tap(self) -> bool:
+        return isinstance(self, Act.NO_TAP)
+    def is_TOUCH(self) -> bool:
+        return isinstance(self, Act.TOUCH)
+    def is_touch(self) -> bool:
+        return isinstance(self, Act.TOUCH)
+    def is_TICK(self) -> bool:
+        return isinstance(self, Act.TICK)
+    def is_tick(self) -> bool:
+        return isinstance(self, Act.TICK)
+    def is_LOCK(self) -> bool:
+        return isinstance(self, Act.LOCK)
+    def is_lock(self) -> bool:
+        return isinstance(self, Act.LOCK)
+    def is_UNLOCK(self) -> bool:
+        return isinstance(self, Act.UNLOCK)
+    def is_unlock(self) -> bool:
+        return isinstance(self, Act.UNLOCK)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Act.AGREE_TERMS = type("Act.AGREE_TERMS", (Act.AGREE_TERMS, Act,), {})  # type: ignore
+Act.GIVE_SETTINGS = type("Act.GIVE_SETTINGS", (Act.GIVE_SETTINGS, Act,), {})  # type: ignore
+Act.ASK_AGAIN = type("Act.ASK_AGAIN", (Act.ASK_AGAIN, Act,), {})  # type: ignore
+Act.REGISTER_AGAIN = type("Act.REGISTER_AGAIN", (Act.REGISTER_AGAIN, Act,), {})  # type: ignore
+Act.START_CHECK = type("Act.START_CHECK", (Act.START_CHECK, Act,), {})  # type: ignore
+Act.TYPE_PIN = type("Act.TYPE_PIN", (Act.TYPE_PIN, Act,), {})  # type: ignore
+Act.UNDERSTAND = type("Act.UNDERSTAND", (Act.UNDERSTAND, Act,), {})  # type: ignore
+Act.AGREE = type("Act.AGREE", (Act.AGREE, Act,), {})  # type: ignore
+Act.CANCEL = type("Act.CANCEL", (Act.CANCEL, Act,), {})  # type: ignore
+Act.TAP_AGAIN = type("Act.TAP_AGAIN", (Act.TAP_AGAIN, Act,), {})  # type: ignore
+Act.SEND_AGAIN = type("Act.SEND_AGAIN", (Act.SEND_AGAIN, Act,), {})  # type: ignore
+Act.CHOOSE = type("Act.CHOOSE", (Act.CHOOSE, Act,), {})  # type: ignore
+Act.EXPORT = type("Act.EXPORT", (Act.EXPORT, Act,), {})  # type: ignore
+Act.NEXT_PERSON = type("Act.NEXT_PERSON", (Act.NEXT_PERSON, Act,), {})  # type: ignore
+Act.TAP_STAGE = type("Act.TAP_STAGE", (Act.TAP_STAGE, Act,), {})  # type: ignore
+Act.NO_TAP = type("Act.NO_TAP", (Act.NO_TAP, Act,), {})  # type: ignore
+Act.TOUCH = type("Act.TOUCH", (Act.TOUCH, Act,), {})  # type: ignore
+Act.TICK = type("Act.TICK", (Act.TICK, Act,), {})  # type: ignore
+Act.LOCK = type("Act.LOCK", (Act.LOCK, Act,), {})  # type: ignore
+Act.UNLOCK = type("Act.UNLOCK", (Act.UNLOCK, Act,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeAct(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Act.AGREE_TERMS(
+            )
+        if variant == 2:
+            return Act.GIVE_SETTINGS(
+                _UniffiFfiConverterTypeGiven.read(buf),
+            )
+        if variant == 3:
+            return Act.ASK_AGAIN(
+            )
+        if variant == 4:
+            return Act.REGISTER_AGAIN(
+            )
+        if variant == 5:
+            return Act.START_CHECK(
+                _UniffiFfiConverterOptionalString.read(buf),
+            )
+        if variant == 6:
+            return Act.TYPE_PIN(
+                _UniffiFfiConverterBytes.read(buf),
+            )
+        if variant == 7:
+            return Act.UNDERSTAND(
+            )
+        if variant == 8:
+            return Act.AGREE(
+            )
+        if variant == 9:
+            return Act.CANCEL(
+            )
+        if variant == 10:
+            return Act.TAP_AGAIN(
+            )
+        if variant == 11:
+            return Act.SEND_AGAIN(
+            )
+        if variant == 12:
+            return Act.CHOOSE(
+                _UniffiFfiConverterUInt32.read(buf),
+            )
+        if variant == 13:
+            return Act.EXPORT(
+                _UniffiFfiConverterTypeExportForm.read(buf),
+            )
+        if variant == 14:
+            return Act.NEXT_PERSON(
+            )
+        if variant == 15:
+            return Act.TAP_STAGE(
+                _UniffiFfiConverterUInt64.read(buf),
+                _UniffiFfiConverterTypeStage.read(buf),
+                _UniffiFfiConverterOptionalUInt8.read(buf),
+            )
+        if variant == 16:
+            return Act.NO_TAP(
+                _UniffiFfiConverterUInt64.read(buf),
+                _UniffiFfiConverterTypeFault.read(buf),
+            )
+        if variant == 17:
+            return Act.TOUCH(
+            )
+        if variant == 18:
+            return Act.TICK(
+            )
+        if variant == 19:
+            return Act.LOCK(
+            )
+        if variant == 20:
+            return Act.UNLOCK(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_AGREE_TERMS():
+            return
+        if value.is_GIVE_SETTINGS():
+            _UniffiFfiConverterTypeGiven.check_lower(value.settings)
+            return
+        if value.is_ASK_AGAIN():
+            return
+        if value.is_REGISTER_AGAIN():
+            return
+        if value.is_START_CHECK():
+            _UniffiFfiConverterOptionalString.check_lower(value.staff)
+            return
+        if value.is_TYPE_PIN():
+            _UniffiFfiConverterBytes.check_lower(value.digits)
+            return
+        if value.is_UNDERSTAND():
+            return
+        if value.is_AGREE():
+            return
+        if value.is_CANCEL():
+            return
+        if value.is_TAP_AGAIN():
+            return
+        if value.is_SEND_AGAIN():
+            return
+        if value.is_CHOOSE():
+            _UniffiFfiConverterUInt32.check_lower(value.index)
+            return
+        if value.is_EXPORT():
+            _UniffiFfiConverterTypeExportForm.check_lower(value.form)
+            return
+        if value.is_NEXT_PERSON():
+            return
+        if value.is_TAP_STAGE():
+            _UniffiFfiConverterUInt64.check_lower(value.ticket)
+            _UniffiFfiConverterTypeStage.check_lower(value.stage)
+            _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
+            return
+        if value.is_NO_TAP():
+            _UniffiFfiConverterUInt64.check_lower(value.ticket)
+            _UniffiFfiConverterTypeFault.check_lower(value.fault)
+            return
+        if value.is_TOUCH():
+            return
+        if value.is_TICK():
+            return
+        if value.is_LOCK():
+            return
+        if value.is_UNLOCK():
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_AGREE_TERMS():
+            buf.write_i32(1)
+        if value.is_GIVE_SETTINGS():
+            buf.write_i32(2)
+            _UniffiFfiConverterTypeGiven.write(value.settings, buf)
+        if value.is_ASK_AGAIN():
+            buf.write_i32(3)
+        if value.is_REGISTER_AGAIN():
+            buf.write_i32(4)
+        if value.is_START_CHECK():
+            buf.write_i32(5)
+            _UniffiFfiConverterOptionalString.write(value.staff, buf)
+        if value.is_TYPE_PIN():
+            buf.write_i32(6)
+            _UniffiFfiConverterBytes.write(value.digits, buf)
+        if value.is_UNDERSTAND():
+            buf.write_i32(7)
+        if value.is_AGREE():
+            buf.write_i32(8)
+        if value.is_CANCEL():
+            buf.write_i32(9)
+        if value.is_TAP_AGAIN():
+            buf.write_i32(10)
+        if value.is_SEND_AGAIN():
+            buf.write_i32(11)
+        if value.is_CHOOSE():
+            buf.write_i32(12)
+            _UniffiFfiConverterUInt32.write(value.index, buf)
+        if value.is_EXPORT():
+            buf.write_i32(13)
+            _UniffiFfiConverterTypeExportForm.write(value.form, buf)
+        if value.is_NEXT_PERSON():
+            buf.write_i32(14)
+        if value.is_TAP_STAGE():
+            buf.write_i32(15)
+            _UniffiFfiConverterUInt64.write(value.ticket, buf)
+            _UniffiFfiConverterTypeStage.write(value.stage, buf)
+            _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+        if value.is_NO_TAP():
+            buf.write_i32(16)
+            _UniffiFfiConverterUInt64.write(value.ticket, buf)
+            _UniffiFfiConverterTypeFault.write(value.fault, buf)
+        if value.is_TOUCH():
+            buf.write_i32(17)
+        if value.is_TICK():
+            buf.write_i32(18)
+        if value.is_LOCK():
+            buf.write_i32(19)
+        if value.is_UNLOCK():
+            buf.write_i32(20)
 
 
 
@@ -1940,18 +5276,913 @@ class _UniffiFfiConverterTypeStep(_UniffiConverterRustBuffer):
 
 
 
-class _UniffiFfiConverterUInt32(_UniffiConverterPrimitiveInt):
-    CLASS_NAME = "u32"
-    VALUE_MIN = 0
-    VALUE_MAX = 2**32
+
+class TapProtocol(typing.Protocol):
+    """
+    One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
+"""
+    
+    def advance(self, response: bytes) -> Step:
+        """
+        Goes on with the card's answer, data and status word.
+"""
+        raise NotImplementedError
+    def fail(self, fault: Fault) -> Step:
+        """
+        Goes on without an answer.
+"""
+        raise NotImplementedError
+    def start(self, ) -> Step:
+        """
+        Begins.
+"""
+        raise NotImplementedError
+
+class Tap(TapProtocol):
+    """
+    One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
+"""
+    
+    _handle: ctypes.c_uint64
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_tap, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_tap, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    def advance(self, response: bytes) -> Step:
+        """
+        Goes on with the card's answer, data and status word.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(response)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(response),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_advance,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def fail(self, fault: Fault) -> Step:
+        """
+        Goes on without an answer.
+"""
+        
+        _UniffiFfiConverterTypeFault.check_lower(fault)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeFault.lower(fault),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_fail,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def start(self, ) -> Step:
+        """
+        Begins.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_start,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+
+class _UniffiFfiConverterTypeTap:
+    @staticmethod
+    def lift(value: int) -> Tap:
+        return Tap._uniffi_make_instance(value)
 
     @staticmethod
+    def check_lower(value: Tap):
+        if not isinstance(value, Tap):
+            raise TypeError("Expected Tap instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: Tap) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> Tap:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: Tap, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+
+class CallProtocol(typing.Protocol):
+    """
+    A piece of work for the network.
+"""
+    
+    pass
+
+class Call(CallProtocol):
+    """
+    A piece of work for the network.
+"""
+    
+    _handle: ctypes.c_uint64
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_call, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_call, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+
+
+
+
+
+class _UniffiFfiConverterTypeCall:
+    @staticmethod
+    def lift(value: int) -> Call:
+        return Call._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: Call):
+        if not isinstance(value, Call):
+            raise TypeError("Expected Call instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: Call) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> Call:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: Call, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+
+
+
+
+
+class Effect:
+    """
+    What the shell does, in this order.
+"""
+    def __init__(self):
+        raise RuntimeError("Effect cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class PERFORM:
+        """
+        Hand it to `perform`, in the background; do what comes back.
+"""
+        
+        def __init__(self, call:Call):
+            self.call = call
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.PERFORM(call={})".format(self.call)
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_PERFORM():
+                return False
+            if self.call != other.call:
+                return False
+            return True
+
+    @dataclass
+    class AWAIT_CARD:
+        """
+        Wait for a card, then `tap`; without one, `Act::NoTap`.
+"""
+        
+        def __init__(self, ticket:int):
+            self.ticket = ticket
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.AWAIT_CARD(ticket={})".format(self.ticket)
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_AWAIT_CARD():
+                return False
+            if self.ticket != other.ticket:
+                return False
+            return True
+
+    @dataclass
+    class CANCEL_TAP:
+        """
+        Wait no longer; end the tap, power the card off.
+"""
+        
+        def __init__(self, ticket:int):
+            self.ticket = ticket
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.CANCEL_TAP(ticket={})".format(self.ticket)
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_CANCEL_TAP():
+                return False
+            if self.ticket != other.ticket:
+                return False
+            return True
+
+    @dataclass
+    class EXPORT:
+        """
+        Hand this to staff.
+"""
+        
+        def __init__(self, form:ExportForm, text:str):
+            self.form = form
+            
+            
+            self.text = text
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.EXPORT(form={}, text={})".format(self.form, self.text)
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_EXPORT():
+                return False
+            if self.form != other.form:
+                return False
+            if self.text != other.text:
+                return False
+            return True
+
+    @dataclass
+    class NOT_EXPORTED:
+        """
+        There is nothing to export, and why.
+"""
+        
+        def __init__(self, told:Told):
+            self.told = told
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.NOT_EXPORTED(told={})".format(self.told)
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_NOT_EXPORTED():
+                return False
+            if self.told != other.told:
+                return False
+            return True
+
+    @dataclass
+    class WIPE_PERSON:
+        """
+        Delete every trace of the person: fields, clipboard, temporary files.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.WIPE_PERSON()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_WIPE_PERSON():
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_PERFORM(self) -> bool:
+        return isinstance(self, Effect.PERFORM)
+    def is_perform(self) -> bool:
+        return isinstance(self, Effect.PERFORM)
+    def is_AWAIT_CARD(self) -> bool:
+        return isinstance(self, Effect.AWAIT_CARD)
+    def is_await_card(self) -> bool:
+        return isinstance(self, Effect.AWAIT_CARD)
+    def is_CANCEL_TAP(self) -> bool:
+        return isinstance(self, Effect.CANCEL_TAP)
+    def is_cancel_tap(self) -> bool:
+        return isinstance(self, Effect.CANCEL_TAP)
+    def is_EXPORT(self) -> bool:
+        return isinstance(self, Effect.EXPORT)
+    def is_export(self) -> bool:
+        return isinstance(self, Effect.EXPORT)
+    def is_NOT_EXPORTED(self) -> bool:
+        return isinstance(self, Effect.NOT_EXPORTED)
+    def is_not_exported(self) -> bool:
+        return isinstance(self, Effect.NOT_EXPORTED)
+    def is_WIPE_PERSON(self) -> bool:
+        return isinstance(self, Effect.WIPE_PERSON)
+    def is_wipe_person(self) -> bool:
+        return isinstance(self, Effect.WIPE_PERSON)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Effect.PERFORM = type("Effect.PERFORM", (Effect.PERFORM, Effect,), {})  # type: ignore
+Effect.AWAIT_CARD = type("Effect.AWAIT_CARD", (Effect.AWAIT_CARD, Effect,), {})  # type: ignore
+Effect.CANCEL_TAP = type("Effect.CANCEL_TAP", (Effect.CANCEL_TAP, Effect,), {})  # type: ignore
+Effect.EXPORT = type("Effect.EXPORT", (Effect.EXPORT, Effect,), {})  # type: ignore
+Effect.NOT_EXPORTED = type("Effect.NOT_EXPORTED", (Effect.NOT_EXPORTED, Effect,), {})  # type: ignore
+Effect.WIPE_PERSON = type("Effect.WIPE_PERSON", (Effect.WIPE_PERSON, Effect,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeEffect(_UniffiConverterRustBuffer):
+    @staticmethod
     def read(buf):
-        return buf.read_u32()
+        variant = buf.read_i32()
+        if variant == 1:
+            return Effect.PERFORM(
+                _UniffiFfiConverterTypeCall.read(buf),
+            )
+        if variant == 2:
+            return Effect.AWAIT_CARD(
+                _UniffiFfiConverterUInt64.read(buf),
+            )
+        if variant == 3:
+            return Effect.CANCEL_TAP(
+                _UniffiFfiConverterUInt64.read(buf),
+            )
+        if variant == 4:
+            return Effect.EXPORT(
+                _UniffiFfiConverterTypeExportForm.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 5:
+            return Effect.NOT_EXPORTED(
+                _UniffiFfiConverterTypeTold.read(buf),
+            )
+        if variant == 6:
+            return Effect.WIPE_PERSON(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_PERFORM():
+            _UniffiFfiConverterTypeCall.check_lower(value.call)
+            return
+        if value.is_AWAIT_CARD():
+            _UniffiFfiConverterUInt64.check_lower(value.ticket)
+            return
+        if value.is_CANCEL_TAP():
+            _UniffiFfiConverterUInt64.check_lower(value.ticket)
+            return
+        if value.is_EXPORT():
+            _UniffiFfiConverterTypeExportForm.check_lower(value.form)
+            _UniffiFfiConverterString.check_lower(value.text)
+            return
+        if value.is_NOT_EXPORTED():
+            _UniffiFfiConverterTypeTold.check_lower(value.told)
+            return
+        if value.is_WIPE_PERSON():
+            return
+        raise ValueError(value)
 
     @staticmethod
     def write(value, buf):
-        buf.write_u32(value)
+        if value.is_PERFORM():
+            buf.write_i32(1)
+            _UniffiFfiConverterTypeCall.write(value.call, buf)
+        if value.is_AWAIT_CARD():
+            buf.write_i32(2)
+            _UniffiFfiConverterUInt64.write(value.ticket, buf)
+        if value.is_CANCEL_TAP():
+            buf.write_i32(3)
+            _UniffiFfiConverterUInt64.write(value.ticket, buf)
+        if value.is_EXPORT():
+            buf.write_i32(4)
+            _UniffiFfiConverterTypeExportForm.write(value.form, buf)
+            _UniffiFfiConverterString.write(value.text, buf)
+        if value.is_NOT_EXPORTED():
+            buf.write_i32(5)
+            _UniffiFfiConverterTypeTold.write(value.told, buf)
+        if value.is_WIPE_PERSON():
+            buf.write_i32(6)
+
+
+
+class _UniffiFfiConverterSequenceTypeEffect(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeEffect.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeEffect.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeEffect.read(buf) for i in range(count)
+        ]
+
+
+
+
+
+
+class Begun:
+    """
+    Whether a tap began.
+"""
+    def __init__(self):
+        raise RuntimeError("Begun cannot be instantiated directly")
+
+    # Each enum variant is a nested class of the enum itself.
+    @dataclass
+    class STARTED:
+        """
+        Pump it, then hand it to `tapped`.
+"""
+        
+        def __init__(self, tap:Tap):
+            self.tap = tap
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Begun.STARTED(tap={})".format(self.tap)
+        def __eq__(self, other):
+            if not isinstance(other, Begun):
+                return NotImplemented
+            if not other.is_STARTED():
+                return False
+            if self.tap != other.tap:
+                return False
+            return True
+
+    @dataclass
+    class NOT:
+        """
+        The screen says why; do these.
+"""
+        
+        def __init__(self, effects:typing.List[Effect]):
+            self.effects = effects
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Begun.NOT(effects={})".format(self.effects)
+        def __eq__(self, other):
+            if not isinstance(other, Begun):
+                return NotImplemented
+            if not other.is_NOT():
+                return False
+            if self.effects != other.effects:
+                return False
+            return True
+
+    
+
+    # For each variant, we have `is_NAME` and `is_name` methods for easily checking
+    # whether an instance is that variant.
+    def is_STARTED(self) -> bool:
+        return isinstance(self, Begun.STARTED)
+    def is_started(self) -> bool:
+        return isinstance(self, Begun.STARTED)
+    def is_NOT(self) -> bool:
+        return isinstance(self, Begun.NOT)
+    def is_not(self) -> bool:
+        return isinstance(self, Begun.NOT)
+    
+
+# Now, a little trick - we make each nested variant class be a subclass of the main
+# enum class, so that method calls and instance checks etc will work intuitively.
+# We might be able to do this a little more neatly with a metaclass, but this'll do.
+Begun.STARTED = type("Begun.STARTED", (Begun.STARTED, Begun,), {})  # type: ignore
+Begun.NOT = type("Begun.NOT", (Begun.NOT, Begun,), {})  # type: ignore
+
+
+
+
+class _UniffiFfiConverterTypeBegun(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Begun.STARTED(
+                _UniffiFfiConverterTypeTap.read(buf),
+            )
+        if variant == 2:
+            return Begun.NOT(
+                _UniffiFfiConverterSequenceTypeEffect.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value.is_STARTED():
+            _UniffiFfiConverterTypeTap.check_lower(value.tap)
+            return
+        if value.is_NOT():
+            _UniffiFfiConverterSequenceTypeEffect.check_lower(value.effects)
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value.is_STARTED():
+            buf.write_i32(1)
+            _UniffiFfiConverterTypeTap.write(value.tap, buf)
+        if value.is_NOT():
+            buf.write_i32(2)
+            _UniffiFfiConverterSequenceTypeEffect.write(value.effects, buf)
+
+
+
+
+
+
+
+
+class CardState(enum.Enum):
+    """
+    Whether a card lies there.
+"""
+    
+    ACTIVE = 0
+    """
+    There, and powered.
+"""
+    
+    INACTIVE = 1
+    """
+    There, without power.
+"""
+    
+    ABSENT = 2
+    """
+    Not there.
+"""
+    
+
+
+class _UniffiFfiConverterTypeCardState(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return CardState.ACTIVE
+        if variant == 2:
+            return CardState.INACTIVE
+        if variant == 3:
+            return CardState.ABSENT
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == CardState.ACTIVE:
+            return
+        if value == CardState.INACTIVE:
+            return
+        if value == CardState.ABSENT:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == CardState.ACTIVE:
+            buf.write_i32(1)
+        if value == CardState.INACTIVE:
+            buf.write_i32(2)
+        if value == CardState.ABSENT:
+            buf.write_i32(3)
+
+
+
+
+
+
+
+
+class Notification(enum.Enum):
+    """
+    What the interrupt pipe tells.
+"""
+    
+    PRESENT = 0
+    """
+    A card came, or lies there.
+"""
+    
+    ABSENT = 1
+    """
+    The card went, or none lies there.
+"""
+    
+    HARDWARE_ERROR = 2
+    """
+    The reader's hardware failed.
+"""
+    
+    OTHER = 3
+    """
+    Nothing that concerns this slot.
+"""
+    
+
+
+class _UniffiFfiConverterTypeNotification(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Notification.PRESENT
+        if variant == 2:
+            return Notification.ABSENT
+        if variant == 3:
+            return Notification.HARDWARE_ERROR
+        if variant == 4:
+            return Notification.OTHER
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Notification.PRESENT:
+            return
+        if value == Notification.ABSENT:
+            return
+        if value == Notification.HARDWARE_ERROR:
+            return
+        if value == Notification.OTHER:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Notification.PRESENT:
+            buf.write_i32(1)
+        if value == Notification.ABSENT:
+            buf.write_i32(2)
+        if value == Notification.HARDWARE_ERROR:
+            buf.write_i32(3)
+        if value == Notification.OTHER:
+            buf.write_i32(4)
+
+
+
+
+
+# OpenError
+# We want to define each variant as a nested class that's also a subclass,
+# which is tricky in Python.  To accomplish this we're going to create each
+# class separately, then manually add the child classes to the base class's
+# __dict__.  All of this happens in dummy class to avoid polluting the module
+# namespace.
+class OpenError(Exception):
+    """
+    Why there is no terminal. Whatever is wrong with a device's state is said by its screen instead.
+"""
+    pass
+
+_UniffiTempOpenError = OpenError
+
+class OpenError:  # type: ignore
+    """
+    Why there is no terminal. Whatever is wrong with a device's state is said by its screen instead.
+"""
+    
+    class TrustList(_UniffiTempOpenError):
+        """
+        The trust list is refused.
+"""
+        
+        def __init__(self, code, detail):
+            super().__init__(", ".join([
+                "code={!r}".format(code),
+                "detail={!r}".format(detail),
+            ]))
+            self.code = code
+            self.detail = detail
+
+        def __repr__(self):
+            return "OpenError.TrustList({})".format(str(self))
+    _UniffiTempOpenError.TrustList = TrustList # type: ignore
+
+OpenError = _UniffiTempOpenError # type: ignore
+del _UniffiTempOpenError
+
+
+class _UniffiFfiConverterTypeOpenError(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return OpenError.TrustList(
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterString.read(buf),
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if isinstance(value, OpenError.TrustList):
+            _UniffiFfiConverterString.check_lower(value.code)
+            _UniffiFfiConverterString.check_lower(value.detail)
+            return
+
+    @staticmethod
+    def write(value, buf):
+        if isinstance(value, OpenError.TrustList):
+            buf.write_i32(1)
+            _UniffiFfiConverterString.write(value.code, buf)
+            _UniffiFfiConverterString.write(value.detail, buf)
+
+
+
+# PlatformError
+# We want to define each variant as a nested class that's also a subclass,
+# which is tricky in Python.  To accomplish this we're going to create each
+# class separately, then manually add the child classes to the base class's
+# __dict__.  All of this happens in dummy class to avoid polluting the module
+# namespace.
+class PlatformError(Exception):
+    """
+    Why the platform did not do it. What the shell throws besides counts as `Unavailable`.
+"""
+    pass
+
+_UniffiTempPlatformError = PlatformError
+
+class PlatformError:  # type: ignore
+    """
+    Why the platform did not do it. What the shell throws besides counts as `Unavailable`.
+"""
+    
+    class KeyLost(_UniffiTempPlatformError):
+        """
+        The key is gone for good: the device has to be registered anew.
+"""
+        
+        def __init__(self):
+            pass
+
+        def __repr__(self):
+            return "PlatformError.KeyLost({})".format(str(self))
+    _UniffiTempPlatformError.KeyLost = KeyLost # type: ignore
+    class Unavailable(_UniffiTempPlatformError):
+        """
+        It did not work this time.
+"""
+        
+        def __init__(self):
+            pass
+
+        def __repr__(self):
+            return "PlatformError.Unavailable({})".format(str(self))
+    _UniffiTempPlatformError.Unavailable = Unavailable # type: ignore
+
+PlatformError = _UniffiTempPlatformError # type: ignore
+del _UniffiTempPlatformError
+
+
+class _UniffiFfiConverterTypePlatformError(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return PlatformError.KeyLost(
+            )
+        if variant == 2:
+            return PlatformError.Unavailable(
+            )
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if isinstance(value, PlatformError.KeyLost):
+            return
+        if isinstance(value, PlatformError.Unavailable):
+            return
+
+    @staticmethod
+    def write(value, buf):
+        if isinstance(value, PlatformError.KeyLost):
+            buf.write_i32(1)
+        if isinstance(value, PlatformError.Unavailable):
+            buf.write_i32(2)
 
 
 
@@ -2738,31 +6969,61 @@ class _UniffiFfiConverterTypeUsbStep(_UniffiConverterRustBuffer):
 
 
 
+class _UniffiFfiConverterOptionalTypeAttestation(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeAttestation.check_lower(value)
 
-class TapProtocol(typing.Protocol):
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeAttestation.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeAttestation.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+class DeviceKey():
     """
-    One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
+    The platform's key store: P-256 keys by name, whose private halves never leave it.
 """
     
-    def advance(self, response: bytes) -> Step:
+    def create(self, name: str,challenge: typing.Optional[bytes]) -> typing.Optional[Attestation]:
         """
-        Goes on with the card's answer, data and status word.
+        Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
 """
         raise NotImplementedError
-    def fail(self, fault: Fault) -> Step:
+    def public_key(self, name: str) -> typing.Optional[bytes]:
         """
-        Goes on without an answer.
+        The public half, SPKI in DER, 91 octets; nothing if there is no such key.
 """
         raise NotImplementedError
-    def start(self, ) -> Step:
+    def sign(self, name: str,message: bytes) -> bytes:
         """
-        Begins.
+        Signs SHA-256 of `message` with ECDSA; raw, r then s, 64 octets.
+"""
+        raise NotImplementedError
+    def erase(self, name: str) -> None:
+        """
+        Removes the key, if it is there.
 """
         raise NotImplementedError
 
-class Tap(TapProtocol):
+class DeviceKeyImpl(DeviceKey):
     """
-    One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
+    The platform's key store: P-256 keys by name, whose private halves never leave it.
 """
     
     _handle: ctypes.c_uint64
@@ -2774,10 +7035,10 @@ class Tap(TapProtocol):
         # In case of partial initialization of instances.
         handle = getattr(self, "_handle", None)
         if handle is not None:
-            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_tap, handle)
+            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_devicekey, handle)
 
     def _uniffi_clone_handle(self):
-        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_tap, self._handle)
+        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_devicekey, self._handle)
 
     # Used by alternative constructors or any methods which return this type.
     @classmethod
@@ -2787,54 +7048,81 @@ class Tap(TapProtocol):
         inst = cls.__new__(cls)
         inst._handle = handle
         return inst
-    def advance(self, response: bytes) -> Step:
+    def create(self, name: str,challenge: typing.Optional[bytes]) -> typing.Optional[Attestation]:
         """
-        Goes on with the card's answer, data and status word.
+        Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
 """
         
-        _UniffiFfiConverterBytes.check_lower(response)
+        _UniffiFfiConverterString.check_lower(name)
+
+        _UniffiFfiConverterOptionalBytes.check_lower(challenge)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
-            _UniffiFfiConverterBytes.lower(response),
+            _UniffiFfiConverterString.lower(name),
+            _UniffiFfiConverterOptionalBytes.lower(challenge),
         )
-        _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
-        _uniffi_error_converter = None
+        _uniffi_lift_return = _UniffiFfiConverterOptionalTypeAttestation.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
-            _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_advance,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_create,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    def fail(self, fault: Fault) -> Step:
+    def public_key(self, name: str) -> typing.Optional[bytes]:
         """
-        Goes on without an answer.
+        The public half, SPKI in DER, 91 octets; nothing if there is no such key.
 """
         
-        _UniffiFfiConverterTypeFault.check_lower(fault)
+        _UniffiFfiConverterString.check_lower(name)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
-            _UniffiFfiConverterTypeFault.lower(fault),
+            _UniffiFfiConverterString.lower(name),
         )
-        _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
-        _uniffi_error_converter = None
+        _uniffi_lift_return = _UniffiFfiConverterOptionalBytes.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
-            _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_fail,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_public_key,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
-    def start(self, ) -> Step:
+    def sign(self, name: str,message: bytes) -> bytes:
         """
-        Begins.
+        Signs SHA-256 of `message` with ECDSA; raw, r then s, 64 octets.
 """
+        
+        _UniffiFfiConverterString.check_lower(name)
+
+        _UniffiFfiConverterBytes.check_lower(message)
         _uniffi_lowered_args = (
             self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(name),
+            _UniffiFfiConverterBytes.lower(message),
         )
-        _uniffi_lift_return = _UniffiFfiConverterTypeStep.lift
-        _uniffi_error_converter = None
+        _uniffi_lift_return = _UniffiFfiConverterBytes.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
-            _UniffiLib.uniffi_shikaku_bindings_fn_method_tap_start,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_sign,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def erase(self, name: str) -> None:
+        """
+        Removes the key, if it is there.
+"""
+        
+        _UniffiFfiConverterString.check_lower(name)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(name),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_erase,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
@@ -2842,30 +7130,948 @@ class Tap(TapProtocol):
 
 
 
+# Put all the bits inside a class to keep the top-level namespace clean
+class _UniffiTraitImplDeviceKeyImpl:
+    # For each method, generate a callback function to pass to Rust
 
-class _UniffiFfiConverterTypeTap:
-    @staticmethod
-    def lift(value: int) -> Tap:
-        return Tap._uniffi_make_instance(value)
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD0
+    def create(
+            uniffi_handle,
+            name,
+            challenge,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeDeviceKey._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), _UniffiFfiConverterOptionalBytes.lift(challenge), )
+            uniffi_method = uniffi_obj.create
+            return uniffi_method(*uniffi_args)
+        def write_return_value(v):
+            uniffi_out_return[0] = _UniffiFfiConverterOptionalTypeAttestation.lower(v)
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD1
+    def public_key(
+            uniffi_handle,
+            name,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeDeviceKey._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), )
+            uniffi_method = uniffi_obj.public_key
+            return uniffi_method(*uniffi_args)
+        def write_return_value(v):
+            uniffi_out_return[0] = _UniffiFfiConverterOptionalBytes.lower(v)
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD2
+    def sign(
+            uniffi_handle,
+            name,
+            message,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeDeviceKey._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), _UniffiFfiConverterBytes.lift(message), )
+            uniffi_method = uniffi_obj.sign
+            return uniffi_method(*uniffi_args)
+        def write_return_value(v):
+            uniffi_out_return[0] = _UniffiFfiConverterBytes.lower(v)
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_DEVICE_KEY_METHOD3
+    def erase(
+            uniffi_handle,
+            name,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeDeviceKey._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), )
+            uniffi_method = uniffi_obj.erase
+            return uniffi_method(*uniffi_args)
+        write_return_value = lambda v: None
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_FREE_SHIKAKU_BINDINGS_DEVICE_KEY
+    def _uniffi_free(uniffi_handle):
+        _UniffiFfiConverterTypeDeviceKey._handle_map.remove(uniffi_handle)
+
+    @_UNIFFI_CALLBACK_INTERFACE_CLONE_SHIKAKU_BINDINGS_DEVICE_KEY
+    def _uniffi_clone(uniffi_handle):
+        return _UniffiFfiConverterTypeDeviceKey._handle_map.clone(uniffi_handle)
+
+    # Generate the FFI VTable.  This has a field for each callback interface method.
+    _uniffi_vtable = _UniffiVTableCallbackInterfaceShikakuBindingsDeviceKey(
+        _uniffi_free,
+        _uniffi_clone,
+        create,
+        public_key,
+        sign,
+        erase,
+    )
+    # Send Rust a pointer to the VTable.  Note: this means we need to keep the struct alive forever,
+    # or else bad things will happen when Rust tries to access it.
+    _UniffiLib.uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey(ctypes.byref(_uniffi_vtable))
+
+class _UniffiFfiConverterTypeDeviceKey:
+    _handle_map = _UniffiHandleMap()
 
     @staticmethod
-    def check_lower(value: Tap):
-        if not isinstance(value, Tap):
-            raise TypeError("Expected Tap instance, {} found".format(type(value).__name__))
+    def lift(value: int):
+        if (value & 1) == 0:
+            # Rust-generated handle, construct a new class that uses the handle to implement the
+            # interface
+            return DeviceKeyImpl._uniffi_make_instance(value)
+        else:
+            # Python-generated handle, get the object from the handle map
+            return _UniffiFfiConverterTypeDeviceKey._handle_map.remove(value)
 
     @staticmethod
-    def lower(value: Tap) -> ctypes.c_uint64:
-        return value._uniffi_clone_handle()
+    def check_lower(value: DeviceKey):
+        if not isinstance(value, DeviceKey):
+            raise TypeError("Expected DeviceKey subclass, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: DeviceKey):
+         if isinstance(value, DeviceKeyImpl):
+            # Rust-implementated object.  Clone the handle and return it
+            return value._uniffi_clone_handle()
+         else:
+            # Python-implementated object, generate a new vtable handle and return that.
+            return _UniffiFfiConverterTypeDeviceKey._handle_map.insert(value)
 
     @classmethod
-    def read(cls, buf: _UniffiRustBuffer) -> Tap:
+    def read(cls, buf: _UniffiRustBuffer):
         ptr = buf.read_u64()
         if ptr == 0:
             raise InternalError("Raw handle value was null")
         return cls.lift(ptr)
 
     @classmethod
-    def write(cls, value: Tap, buf: _UniffiRustBuffer):
+    def write(cls, value: DeviceKey, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+
+class SealedStorage():
+    """
+    The platform's storage, private to the app and in no backup.
+"""
+    
+    def read(self, name: str) -> typing.Optional[bytes]:
+        """
+        Reads a record whole; nothing if there is none.
+"""
+        raise NotImplementedError
+    def write(self, name: str,octets: bytes) -> None:
+        """
+        Writes a record, whole or not at all, and lastingly when it returns.
+"""
+        raise NotImplementedError
+    def erase(self, name: str) -> None:
+        """
+        Removes a record, if it is there.
+"""
+        raise NotImplementedError
+    def wrap(self, secret: bytes) -> bytes:
+        """
+        Encrypts the data key, 48 octets, under a key of the platform's key store.
+"""
+        raise NotImplementedError
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """
+        Decrypts what `wrap` made.
+"""
+        raise NotImplementedError
+
+class SealedStorageImpl(SealedStorage):
+    """
+    The platform's storage, private to the app and in no backup.
+"""
+    
+    _handle: ctypes.c_uint64
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_sealedstorage, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_sealedstorage, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    def read(self, name: str) -> typing.Optional[bytes]:
+        """
+        Reads a record whole; nothing if there is none.
+"""
+        
+        _UniffiFfiConverterString.check_lower(name)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(name),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterOptionalBytes.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_read,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def write(self, name: str,octets: bytes) -> None:
+        """
+        Writes a record, whole or not at all, and lastingly when it returns.
+"""
+        
+        _UniffiFfiConverterString.check_lower(name)
+
+        _UniffiFfiConverterBytes.check_lower(octets)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(name),
+            _UniffiFfiConverterBytes.lower(octets),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_write,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def erase(self, name: str) -> None:
+        """
+        Removes a record, if it is there.
+"""
+        
+        _UniffiFfiConverterString.check_lower(name)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(name),
+        )
+        _uniffi_lift_return = lambda val: None
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_erase,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def wrap(self, secret: bytes) -> bytes:
+        """
+        Encrypts the data key, 48 octets, under a key of the platform's key store.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(secret)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(secret),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterBytes.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_wrap,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """
+        Decrypts what `wrap` made.
+"""
+        
+        _UniffiFfiConverterBytes.check_lower(wrapped)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterBytes.lower(wrapped),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterBytes.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypePlatformError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+# Put all the bits inside a class to keep the top-level namespace clean
+class _UniffiTraitImplSealedStorageImpl:
+    # For each method, generate a callback function to pass to Rust
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD0
+    def read(
+            uniffi_handle,
+            name,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeSealedStorage._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), )
+            uniffi_method = uniffi_obj.read
+            return uniffi_method(*uniffi_args)
+        def write_return_value(v):
+            uniffi_out_return[0] = _UniffiFfiConverterOptionalBytes.lower(v)
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD1
+    def write(
+            uniffi_handle,
+            name,
+            octets,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeSealedStorage._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), _UniffiFfiConverterBytes.lift(octets), )
+            uniffi_method = uniffi_obj.write
+            return uniffi_method(*uniffi_args)
+        write_return_value = lambda v: None
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD2
+    def erase(
+            uniffi_handle,
+            name,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeSealedStorage._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterString.lift(name), )
+            uniffi_method = uniffi_obj.erase
+            return uniffi_method(*uniffi_args)
+        write_return_value = lambda v: None
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD3
+    def wrap(
+            uniffi_handle,
+            secret,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeSealedStorage._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterBytes.lift(secret), )
+            uniffi_method = uniffi_obj.wrap
+            return uniffi_method(*uniffi_args)
+        def write_return_value(v):
+            uniffi_out_return[0] = _UniffiFfiConverterBytes.lower(v)
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_SHIKAKU_BINDINGS_SEALED_STORAGE_METHOD4
+    def unwrap(
+            uniffi_handle,
+            wrapped,
+            uniffi_out_return,
+            uniffi_call_status_ptr,
+        ):
+        uniffi_obj = _UniffiFfiConverterTypeSealedStorage._handle_map.get(uniffi_handle)
+        def make_call():
+            uniffi_args = (_UniffiFfiConverterBytes.lift(wrapped), )
+            uniffi_method = uniffi_obj.unwrap
+            return uniffi_method(*uniffi_args)
+        def write_return_value(v):
+            uniffi_out_return[0] = _UniffiFfiConverterBytes.lower(v)
+        _uniffi_trait_interface_call_with_error(
+                uniffi_call_status_ptr.contents,
+                make_call,
+                write_return_value,
+                PlatformError,
+                _UniffiFfiConverterTypePlatformError.lower,
+        )
+
+    @_UNIFFI_CALLBACK_INTERFACE_FREE_SHIKAKU_BINDINGS_SEALED_STORAGE
+    def _uniffi_free(uniffi_handle):
+        _UniffiFfiConverterTypeSealedStorage._handle_map.remove(uniffi_handle)
+
+    @_UNIFFI_CALLBACK_INTERFACE_CLONE_SHIKAKU_BINDINGS_SEALED_STORAGE
+    def _uniffi_clone(uniffi_handle):
+        return _UniffiFfiConverterTypeSealedStorage._handle_map.clone(uniffi_handle)
+
+    # Generate the FFI VTable.  This has a field for each callback interface method.
+    _uniffi_vtable = _UniffiVTableCallbackInterfaceShikakuBindingsSealedStorage(
+        _uniffi_free,
+        _uniffi_clone,
+        read,
+        write,
+        erase,
+        wrap,
+        unwrap,
+    )
+    # Send Rust a pointer to the VTable.  Note: this means we need to keep the struct alive forever,
+    # or else bad things will happen when Rust tries to access it.
+    _UniffiLib.uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage(ctypes.byref(_uniffi_vtable))
+
+class _UniffiFfiConverterTypeSealedStorage:
+    _handle_map = _UniffiHandleMap()
+
+    @staticmethod
+    def lift(value: int):
+        if (value & 1) == 0:
+            # Rust-generated handle, construct a new class that uses the handle to implement the
+            # interface
+            return SealedStorageImpl._uniffi_make_instance(value)
+        else:
+            # Python-generated handle, get the object from the handle map
+            return _UniffiFfiConverterTypeSealedStorage._handle_map.remove(value)
+
+    @staticmethod
+    def check_lower(value: SealedStorage):
+        if not isinstance(value, SealedStorage):
+            raise TypeError("Expected SealedStorage subclass, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: SealedStorage):
+         if isinstance(value, SealedStorageImpl):
+            # Rust-implementated object.  Clone the handle and return it
+            return value._uniffi_clone_handle()
+         else:
+            # Python-implementated object, generate a new vtable handle and return that.
+            return _UniffiFfiConverterTypeSealedStorage._handle_map.insert(value)
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer):
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: SealedStorage, buf: _UniffiRustBuffer):
+        buf.write_u64(cls.lower(value))
+
+class _UniffiFfiConverterOptionalTypeConnectionTest(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeConnectionTest.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeConnectionTest.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeConnectionTest.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+class _UniffiFfiConverterOptionalTypeFacts(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeFacts.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeFacts.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeFacts.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+class _UniffiFfiConverterSequenceTypeHistoryEntry(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeHistoryEntry.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeHistoryEntry.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeHistoryEntry.read(buf) for i in range(count)
+        ]
+
+
+class TerminalProtocol(typing.Protocol):
+    """
+    A device, registered or not yet.
+"""
+    
+    def begin(self, ) -> typing.List[Effect]:
+        """
+        What is to be done first, once.
+"""
+        raise NotImplementedError
+    def connection_test(self, ) -> typing.Optional[ConnectionTest]:
+        """
+        What came of the last 接続テスト.
+"""
+        raise NotImplementedError
+    def detail(self, ) -> str:
+        """
+        What exactly happened last, in English; may be logged.
+"""
+        raise NotImplementedError
+    def facts(self, ) -> typing.Optional[Facts]:
+        """
+        端末情報; nothing before a registration.
+"""
+        raise NotImplementedError
+    def handle(self, act: Act) -> typing.List[Effect]:
+        """
+        What happened, and what to do about it.
+"""
+        raise NotImplementedError
+    def has_settings(self, ) -> bool:
+        """
+        Whether the user settings of the last attempt serve once more.
+"""
+        raise NotImplementedError
+    def history(self, ) -> typing.List[HistoryEntry]:
+        """
+        履歴: today's checks, oldest first, if the institution wants them kept.
+"""
+        raise NotImplementedError
+    async def perform(self, call: Call) -> typing.List[Effect]:
+        """
+        Does a call, once. Given up in mid-way, it counts as unanswered.
+"""
+        raise NotImplementedError
+    def rotate_key(self, ) -> typing.List[Effect]:
+        """
+        Has the device change its key.
+"""
+        raise NotImplementedError
+    def screen(self, ) -> Screen:
+        """
+        What to draw.
+"""
+        raise NotImplementedError
+    def tap(self, ticket: int,limits: ReaderLimits,family: str) -> Begun:
+        """
+        Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
+        bytes in hexadecimal, never a UID), or empty.
+"""
+        raise NotImplementedError
+    def tapped(self, tap: Tap) -> typing.List[Effect]:
+        """
+        Takes the tap back, after its last step or in mid-way.
+"""
+        raise NotImplementedError
+    def test_connection(self, ) -> typing.List[Effect]:
+        """
+        Begins a 接続テスト.
+"""
+        raise NotImplementedError
+    def wipe(self, ) -> typing.List[Effect]:
+        """
+        Forgets keys and state, and begins anew.
+"""
+        raise NotImplementedError
+
+class Terminal(TerminalProtocol):
+    """
+    A device, registered or not yet.
+"""
+    
+    _handle: ctypes.c_uint64
+    @classmethod
+    def open(cls, app: AppFacts,keys: DeviceKey,storage: SealedStorage) -> Terminal:
+        """
+        Opens what the storage holds.
+"""
+        
+        _UniffiFfiConverterTypeAppFacts.check_lower(app)
+
+        _UniffiFfiConverterTypeDeviceKey.check_lower(keys)
+
+        _UniffiFfiConverterTypeSealedStorage.check_lower(storage)
+        _uniffi_lowered_args = (
+            _UniffiFfiConverterTypeAppFacts.lower(app),
+            _UniffiFfiConverterTypeDeviceKey.lower(keys),
+            _UniffiFfiConverterTypeSealedStorage.lower(storage),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeTerminal.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeOpenError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_constructor_terminal_open,
+            *_uniffi_lowered_args,
+        )
+        return cls._uniffi_make_instance(_uniffi_ffi_result)
+    
+    def __init__(self, *args, **kwargs):
+        raise ValueError("This class has no default constructor")
+
+    def __del__(self):
+        # In case of partial initialization of instances.
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_free_terminal, handle)
+
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_shikaku_bindings_fn_clone_terminal, self._handle)
+
+    # Used by alternative constructors or any methods which return this type.
+    @classmethod
+    def _uniffi_make_instance(cls, handle):
+        # Lightly yucky way to bypass the usual __init__ logic
+        # and just create a new instance with the required handle.
+        inst = cls.__new__(cls)
+        inst._handle = handle
+        return inst
+    def begin(self, ) -> typing.List[Effect]:
+        """
+        What is to be done first, once.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_begin,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def connection_test(self, ) -> typing.Optional[ConnectionTest]:
+        """
+        What came of the last 接続テスト.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterOptionalTypeConnectionTest.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_connection_test,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def detail(self, ) -> str:
+        """
+        What exactly happened last, in English; may be logged.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterString.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_detail,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def facts(self, ) -> typing.Optional[Facts]:
+        """
+        端末情報; nothing before a registration.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterOptionalTypeFacts.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_facts,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def handle(self, act: Act) -> typing.List[Effect]:
+        """
+        What happened, and what to do about it.
+"""
+        
+        _UniffiFfiConverterTypeAct.check_lower(act)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeAct.lower(act),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_handle,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def has_settings(self, ) -> bool:
+        """
+        Whether the user settings of the last attempt serve once more.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterBoolean.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_has_settings,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def history(self, ) -> typing.List[HistoryEntry]:
+        """
+        履歴: today's checks, oldest first, if the institution wants them kept.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeHistoryEntry.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_history,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    async def perform(self, call: Call) -> typing.List[Effect]:
+        """
+        Does a call, once. Given up in mid-way, it counts as unanswered.
+"""
+        
+        _UniffiFfiConverterTypeCall.check_lower(call)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeCall.lower(call),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        return await _uniffi_rust_call_async(
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_perform(*_uniffi_lowered_args),
+            _UniffiLib.ffi_shikaku_bindings_rust_future_poll_rust_buffer,
+            _UniffiLib.ffi_shikaku_bindings_rust_future_complete_rust_buffer,
+            _UniffiLib.ffi_shikaku_bindings_rust_future_free_rust_buffer,
+            _uniffi_lift_return,
+            _uniffi_error_converter,
+        )
+    def rotate_key(self, ) -> typing.List[Effect]:
+        """
+        Has the device change its key.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_rotate_key,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def screen(self, ) -> Screen:
+        """
+        What to draw.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeScreen.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_screen,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def tap(self, ticket: int,limits: ReaderLimits,family: str) -> Begun:
+        """
+        Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
+        bytes in hexadecimal, never a UID), or empty.
+"""
+        
+        _UniffiFfiConverterUInt64.check_lower(ticket)
+
+        _UniffiFfiConverterTypeReaderLimits.check_lower(limits)
+
+        _UniffiFfiConverterString.check_lower(family)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterUInt64.lower(ticket),
+            _UniffiFfiConverterTypeReaderLimits.lower(limits),
+            _UniffiFfiConverterString.lower(family),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeBegun.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tap,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def tapped(self, tap: Tap) -> typing.List[Effect]:
+        """
+        Takes the tap back, after its last step or in mid-way.
+"""
+        
+        _UniffiFfiConverterTypeTap.check_lower(tap)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeTap.lower(tap),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tapped,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def test_connection(self, ) -> typing.List[Effect]:
+        """
+        Begins a 接続テスト.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_test_connection,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def wipe(self, ) -> typing.List[Effect]:
+        """
+        Forgets keys and state, and begins anew.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterSequenceTypeEffect.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_wipe,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+
+
+
+
+
+class _UniffiFfiConverterTypeTerminal:
+    @staticmethod
+    def lift(value: int) -> Terminal:
+        return Terminal._uniffi_make_instance(value)
+
+    @staticmethod
+    def check_lower(value: Terminal):
+        if not isinstance(value, Terminal):
+            raise TypeError("Expected Terminal instance, {} found".format(type(value).__name__))
+
+    @staticmethod
+    def lower(value: Terminal) -> ctypes.c_uint64:
+        return value._uniffi_clone_handle()
+
+    @classmethod
+    def read(cls, buf: _UniffiRustBuffer) -> Terminal:
+        ptr = buf.read_u64()
+        if ptr == 0:
+            raise InternalError("Raw handle value was null")
+        return cls.lift(ptr)
+
+    @classmethod
+    def write(cls, value: Terminal, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
 
 class _UniffiFfiConverterOptionalTypeEndpoint(_UniffiConverterRustBuffer):
@@ -3249,6 +8455,29 @@ class _UniffiFfiConverterTypeUsbCardReader:
     @classmethod
     def write(cls, value: UsbCardReader, buf: _UniffiRustBuffer):
         buf.write_u64(cls.lower(value))
+
+class _UniffiFfiConverterSequenceTypeTold(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeTold.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeTold.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeTold.read(buf) for i in range(count)
+        ]
 def default_strategy() -> Strategy:
     """
     What a first tap is begun with.
@@ -3260,6 +8489,20 @@ def default_strategy() -> Strategy:
     _uniffi_ffi_result = _uniffi_rust_call_with_error(
         _uniffi_error_converter,
         _UniffiLib.uniffi_shikaku_bindings_fn_func_default_strategy,
+        *_uniffi_lowered_args,
+    )
+    return _uniffi_lift_return(_uniffi_ffi_result)
+def guide() -> typing.List[Told]:
+    """
+    The whole guide, for お困りのとき.
+"""
+    _uniffi_lowered_args = (
+    )
+    _uniffi_lift_return = _UniffiFfiConverterSequenceTypeTold.lift
+    _uniffi_error_converter = None
+    _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        _uniffi_error_converter,
+        _UniffiLib.uniffi_shikaku_bindings_fn_func_guide,
         *_uniffi_lowered_args,
     )
     return _uniffi_lift_return(_uniffi_ffi_result)
@@ -3283,26 +8526,58 @@ def unusable_code(reason: Unusable) -> str:
 
 __all__ = [
     "InternalError",
-    "Probe",
-    "CardState",
-    "Fault",
-    "Notification",
+    "Platform",
+    "Phase",
+    "Mode",
     "Stage",
+    "Tone",
+    "Shown",
+    "Action",
+    "Probe",
+    "Given",
+    "ExportForm",
+    "Fault",
+    "Act",
     "Step",
+    "Effect",
+    "Begun",
+    "CardState",
+    "Notification",
+    "OpenError",
+    "PlatformError",
     "Unsupported",
     "Unusable",
     "UsbError",
     "UsbStep",
+    "AppFacts",
+    "Attestation",
+    "Told",
+    "ConnectionTest",
     "Endpoint",
+    "Facts",
+    "HistoryEntry",
     "ReaderLimits",
+    "SheetRow",
+    "SheetSection",
+    "Sheet",
+    "Screen",
     "Strategy",
     "TapEnd",
     "default_strategy",
+    "guide",
     "unusable_code",
     "SignedTap",
     "SignedTapProtocol",
     "Tap",
     "TapProtocol",
+    "Call",
+    "CallProtocol",
+    "DeviceKeyImpl",
+    "DeviceKey",
+    "SealedStorageImpl",
+    "SealedStorage",
+    "Terminal",
+    "TerminalProtocol",
     "UsbCardReader",
     "UsbCardReaderProtocol",
 ]

@@ -460,7 +460,13 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 
 
 // Public interface members begin here.
-
+// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+private let IDX_CALLBACK_FREE: Int32 = 0
+// Callback return codes
+private let UNIFFI_CALLBACK_SUCCESS: Int32 = 0
+private let UNIFFI_CALLBACK_ERROR: Int32 = 1
+private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
@@ -506,6 +512,38 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
     }
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
         writeInt(&buf, lower(value))
     }
 }
@@ -597,6 +635,849 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
         writeBytes(&buf, value)
     }
 }
+
+
+
+
+/**
+ * A piece of work for the network.
+ */
+public protocol CallProtocol: AnyObject, Sendable {
+    
+}
+/**
+ * A piece of work for the network.
+ */
+open class Call: CallProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_shikaku_bindings_fn_clone_call(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_shikaku_bindings_fn_free_call(handle, $0) }
+    }
+
+    
+
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCall: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Call
+
+    public static func lift(_ handle: UInt64) throws -> Call {
+        return Call(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Call) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Call {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Call, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCall_lift(_ handle: UInt64) throws -> Call {
+    return try FfiConverterTypeCall.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCall_lower(_ value: Call) -> UInt64 {
+    return FfiConverterTypeCall.lower(value)
+}
+
+
+
+
+
+
+/**
+ * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ */
+public protocol DeviceKey: AnyObject, Sendable {
+    
+    /**
+     * Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
+     */
+    func create(name: String, challenge: Data?) throws  -> Attestation?
+    
+    /**
+     * The public half, SPKI in DER, 91 octets; nothing if there is no such key.
+     */
+    func publicKey(name: String) throws  -> Data?
+    
+    /**
+     * Signs SHA-256 of `message` with ECDSA; raw, r then s, 64 octets.
+     */
+    func sign(name: String, message: Data) throws  -> Data
+    
+    /**
+     * Removes the key, if it is there.
+     */
+    func erase(name: String) throws 
+    
+}
+/**
+ * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ */
+open class DeviceKeyImpl: DeviceKey, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_shikaku_bindings_fn_clone_devicekey(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_shikaku_bindings_fn_free_devicekey(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
+     */
+open func create(name: String, challenge: Data?)throws  -> Attestation?  {
+    return try  FfiConverterOptionTypeAttestation.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_devicekey_create(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),
+        FfiConverterOptionData.lower(challenge),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The public half, SPKI in DER, 91 octets; nothing if there is no such key.
+     */
+open func publicKey(name: String)throws  -> Data?  {
+    return try  FfiConverterOptionData.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_devicekey_public_key(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Signs SHA-256 of `message` with ECDSA; raw, r then s, 64 octets.
+     */
+open func sign(name: String, message: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_devicekey_sign(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),
+        FfiConverterData.lower(message),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Removes the key, if it is there.
+     */
+open func erase(name: String)throws   {try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_devicekey_erase(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+}
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceDeviceKey {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceDeviceKey = UniffiVTableCallbackInterfaceDeviceKey(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeDeviceKey.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface DeviceKey: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeDeviceKey.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface DeviceKey: handle missing in uniffiClone")
+            }
+        },
+        create: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            challenge: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Attestation? in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKey.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.create(
+                     name: try FfiConverterString.lift(name),
+                     challenge: try FfiConverterOptionData.lift(challenge)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionTypeAttestation.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        publicKey: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data? in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKey.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.publicKey(
+                     name: try FfiConverterString.lift(name)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        sign: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            message: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKey.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.sign(
+                     name: try FfiConverterString.lift(name),
+                     message: try FfiConverterData.lift(message)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        erase: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeDeviceKey.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.erase(
+                     name: try FfiConverterString.lift(name)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceDeviceKey> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceDeviceKey>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitDeviceKey() {
+    uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey(UniffiCallbackInterfaceDeviceKey.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceKey: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<DeviceKey>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = DeviceKey
+
+    public static func lift(_ handle: UInt64) throws -> DeviceKey {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return DeviceKeyImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: DeviceKey) -> UInt64 {
+         if let rustImpl = value as? DeviceKeyImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceKey {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: DeviceKey, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceKey_lift(_ handle: UInt64) throws -> DeviceKey {
+    return try FfiConverterTypeDeviceKey.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceKey_lower(_ value: DeviceKey) -> UInt64 {
+    return FfiConverterTypeDeviceKey.lower(value)
+}
+
+
+
+
+
+
+/**
+ * The platform's storage, private to the app and in no backup.
+ */
+public protocol SealedStorage: AnyObject, Sendable {
+    
+    /**
+     * Reads a record whole; nothing if there is none.
+     */
+    func read(name: String) throws  -> Data?
+    
+    /**
+     * Writes a record, whole or not at all, and lastingly when it returns.
+     */
+    func write(name: String, octets: Data) throws 
+    
+    /**
+     * Removes a record, if it is there.
+     */
+    func erase(name: String) throws 
+    
+    /**
+     * Encrypts the data key, 48 octets, under a key of the platform's key store.
+     */
+    func wrap(secret: Data) throws  -> Data
+    
+    /**
+     * Decrypts what `wrap` made.
+     */
+    func unwrap(wrapped: Data) throws  -> Data
+    
+}
+/**
+ * The platform's storage, private to the app and in no backup.
+ */
+open class SealedStorageImpl: SealedStorage, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_shikaku_bindings_fn_clone_sealedstorage(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_shikaku_bindings_fn_free_sealedstorage(handle, $0) }
+    }
+
+    
+
+    
+    /**
+     * Reads a record whole; nothing if there is none.
+     */
+open func read(name: String)throws  -> Data?  {
+    return try  FfiConverterOptionData.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_sealedstorage_read(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Writes a record, whole or not at all, and lastingly when it returns.
+     */
+open func write(name: String, octets: Data)throws   {try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_sealedstorage_write(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),
+        FfiConverterData.lower(octets),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Removes a record, if it is there.
+     */
+open func erase(name: String)throws   {try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_sealedstorage_erase(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(name),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Encrypts the data key, 48 octets, under a key of the platform's key store.
+     */
+open func wrap(secret: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_sealedstorage_wrap(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(secret),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Decrypts what `wrap` made.
+     */
+open func unwrap(wrapped: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePlatformError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap(
+            self.uniffiCloneHandle(),
+        FfiConverterData.lower(wrapped),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceSealedStorage {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceSealedStorage = UniffiVTableCallbackInterfaceSealedStorage(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeSealedStorage.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface SealedStorage: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeSealedStorage.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface SealedStorage: handle missing in uniffiClone")
+            }
+        },
+        read: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data? in
+                guard let uniffiObj = try? FfiConverterTypeSealedStorage.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.read(
+                     name: try FfiConverterString.lift(name)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterOptionData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        write: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            octets: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeSealedStorage.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.write(
+                     name: try FfiConverterString.lift(name),
+                     octets: try FfiConverterData.lift(octets)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        erase: { (
+            uniffiHandle: UInt64,
+            name: RustBuffer,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeSealedStorage.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.erase(
+                     name: try FfiConverterString.lift(name)
+                )
+            }
+
+            
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        wrap: { (
+            uniffiHandle: UInt64,
+            secret: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSealedStorage.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.wrap(
+                     secret: try FfiConverterData.lift(secret)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        },
+        unwrap: { (
+            uniffiHandle: UInt64,
+            wrapped: RustBuffer,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> Data in
+                guard let uniffiObj = try? FfiConverterTypeSealedStorage.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.unwrap(
+                     wrapped: try FfiConverterData.lift(wrapped)
+                )
+            }
+
+            
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterData.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypePlatformError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceSealedStorage> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceSealedStorage>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitSealedStorage() {
+    uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage(UniffiCallbackInterfaceSealedStorage.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSealedStorage: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<SealedStorage>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = SealedStorage
+
+    public static func lift(_ handle: UInt64) throws -> SealedStorage {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SealedStorageImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    public static func lower(_ value: SealedStorage) -> UInt64 {
+         if let rustImpl = value as? SealedStorageImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SealedStorage {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SealedStorage, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSealedStorage_lift(_ handle: UInt64) throws -> SealedStorage {
+    return try FfiConverterTypeSealedStorage.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSealedStorage_lower(_ value: SealedStorage) -> UInt64 {
+    return FfiConverterTypeSealedStorage.lower(value)
+}
+
+
 
 
 
@@ -905,6 +1786,385 @@ public func FfiConverterTypeTap_lift(_ handle: UInt64) throws -> Tap {
 #endif
 public func FfiConverterTypeTap_lower(_ value: Tap) -> UInt64 {
     return FfiConverterTypeTap.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A device, registered or not yet.
+ */
+public protocol TerminalProtocol: AnyObject, Sendable {
+    
+    /**
+     * What is to be done first, once.
+     */
+    func begin()  -> [Effect]
+    
+    /**
+     * What came of the last 接続テスト.
+     */
+    func connectionTest()  -> ConnectionTest?
+    
+    /**
+     * What exactly happened last, in English; may be logged.
+     */
+    func detail()  -> String
+    
+    /**
+     * 端末情報; nothing before a registration.
+     */
+    func facts()  -> Facts?
+    
+    /**
+     * What happened, and what to do about it.
+     */
+    func handle(act: Act)  -> [Effect]
+    
+    /**
+     * Whether the user settings of the last attempt serve once more.
+     */
+    func hasSettings()  -> Bool
+    
+    /**
+     * 履歴: today's checks, oldest first, if the institution wants them kept.
+     */
+    func history()  -> [HistoryEntry]
+    
+    /**
+     * Does a call, once. Given up in mid-way, it counts as unanswered.
+     */
+    func perform(call: Call) async  -> [Effect]
+    
+    /**
+     * Has the device change its key.
+     */
+    func rotateKey()  -> [Effect]
+    
+    /**
+     * What to draw.
+     */
+    func screen()  -> Screen
+    
+    /**
+     * Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
+     * bytes in hexadecimal, never a UID), or empty.
+     */
+    func tap(ticket: UInt64, limits: ReaderLimits, family: String)  -> Begun
+    
+    /**
+     * Takes the tap back, after its last step or in mid-way.
+     */
+    func tapped(tap: Tap)  -> [Effect]
+    
+    /**
+     * Begins a 接続テスト.
+     */
+    func testConnection()  -> [Effect]
+    
+    /**
+     * Forgets keys and state, and begins anew.
+     */
+    func wipe()  -> [Effect]
+    
+}
+/**
+ * A device, registered or not yet.
+ */
+open class Terminal: TerminalProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_shikaku_bindings_fn_clone_terminal(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_shikaku_bindings_fn_free_terminal(handle, $0) }
+    }
+
+    
+    /**
+     * Opens what the storage holds.
+     */
+public static func `open`(app: AppFacts, keys: DeviceKey, storage: SealedStorage)throws  -> Terminal  {
+    return try  FfiConverterTypeTerminal_lift(try rustCallWithError(FfiConverterTypeOpenError_lift) {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_constructor_terminal_open(
+        FfiConverterTypeAppFacts_lower(app),
+        FfiConverterTypeDeviceKey_lower(keys),
+        FfiConverterTypeSealedStorage_lower(storage),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+    /**
+     * What is to be done first, once.
+     */
+open func begin() -> [Effect]  {
+    return try!  FfiConverterSequenceTypeEffect.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_begin(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What came of the last 接続テスト.
+     */
+open func connectionTest() -> ConnectionTest?  {
+    return try!  FfiConverterOptionTypeConnectionTest.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_connection_test(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What exactly happened last, in English; may be logged.
+     */
+open func detail() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_detail(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * 端末情報; nothing before a registration.
+     */
+open func facts() -> Facts?  {
+    return try!  FfiConverterOptionTypeFacts.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_facts(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What happened, and what to do about it.
+     */
+open func handle(act: Act) -> [Effect]  {
+    return try!  FfiConverterSequenceTypeEffect.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_handle(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAct_lower(act),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Whether the user settings of the last attempt serve once more.
+     */
+open func hasSettings() -> Bool  {
+    return try!  FfiConverterBool.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_has_settings(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * 履歴: today's checks, oldest first, if the institution wants them kept.
+     */
+open func history() -> [HistoryEntry]  {
+    return try!  FfiConverterSequenceTypeHistoryEntry.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_history(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Does a call, once. Given up in mid-way, it counts as unanswered.
+     */
+open func perform(call: Call)async  -> [Effect]  {
+    return
+        try!  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_shikaku_bindings_fn_method_terminal_perform(
+                        self.uniffiCloneHandle(),FfiConverterTypeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_shikaku_bindings_rust_future_poll_rust_buffer,
+            completeFunc: ffi_shikaku_bindings_rust_future_complete_rust_buffer,
+            freeFunc: ffi_shikaku_bindings_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeEffect.lift,
+            errorHandler: nil
+            
+        )
+}
+    
+    /**
+     * Has the device change its key.
+     */
+open func rotateKey() -> [Effect]  {
+    return try!  FfiConverterSequenceTypeEffect.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_rotate_key(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What to draw.
+     */
+open func screen() -> Screen  {
+    return try!  FfiConverterTypeScreen_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_screen(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
+     * bytes in hexadecimal, never a UID), or empty.
+     */
+open func tap(ticket: UInt64, limits: ReaderLimits, family: String) -> Begun  {
+    return try!  FfiConverterTypeBegun_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_tap(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(ticket),
+        FfiConverterTypeReaderLimits_lower(limits),
+        FfiConverterString.lower(family),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Takes the tap back, after its last step or in mid-way.
+     */
+open func tapped(tap: Tap) -> [Effect]  {
+    return try!  FfiConverterSequenceTypeEffect.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_tapped(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTap_lower(tap),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Begins a 接続テスト.
+     */
+open func testConnection() -> [Effect]  {
+    return try!  FfiConverterSequenceTypeEffect.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_test_connection(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Forgets keys and state, and begins anew.
+     */
+open func wipe() -> [Effect]  {
+    return try!  FfiConverterSequenceTypeEffect.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_wipe(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+
+    
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTerminal: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Terminal
+
+    public static func lift(_ handle: UInt64) throws -> Terminal {
+        return Terminal(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Terminal) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Terminal {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Terminal, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTerminal_lift(_ handle: UInt64) throws -> Terminal {
+    return try FfiConverterTypeTerminal.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTerminal_lower(_ value: Terminal) -> UInt64 {
+    return FfiConverterTypeTerminal.lower(value)
 }
 
 
@@ -1261,6 +2521,255 @@ public func FfiConverterTypeUsbCardReader_lower(_ value: UsbCardReader) -> UInt6
 
 
 /**
+ * What an app brings with it.
+ */
+public struct AppFacts: Equatable, Hashable {
+    /**
+     * Its version, as `1.2.3`.
+     */
+    public var version: String
+    public var platform: Platform
+    /**
+     * The trust list, JSON.
+     */
+    public var trust: String
+    /**
+     * Whether the list may name test services; never in a release.
+     */
+    public var testServices: Bool
+    /**
+     * Version and text of the terms of use that the app carries.
+     */
+    public var termsVersion: UInt32
+    public var terms: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its version, as `1.2.3`.
+         */version: String, platform: Platform, 
+        /**
+         * The trust list, JSON.
+         */trust: String, 
+        /**
+         * Whether the list may name test services; never in a release.
+         */testServices: Bool, 
+        /**
+         * Version and text of the terms of use that the app carries.
+         */termsVersion: UInt32, terms: String) {
+        self.version = version
+        self.platform = platform
+        self.trust = trust
+        self.testServices = testServices
+        self.termsVersion = termsVersion
+        self.terms = terms
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AppFacts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAppFacts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AppFacts {
+        return
+            try AppFacts(
+                version: FfiConverterString.read(from: &buf), 
+                platform: FfiConverterTypePlatform.read(from: &buf), 
+                trust: FfiConverterString.read(from: &buf), 
+                testServices: FfiConverterBool.read(from: &buf), 
+                termsVersion: FfiConverterUInt32.read(from: &buf), 
+                terms: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AppFacts, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.version, into: &buf)
+        FfiConverterTypePlatform.write(value.platform, into: &buf)
+        FfiConverterString.write(value.trust, into: &buf)
+        FfiConverterBool.write(value.testServices, into: &buf)
+        FfiConverterUInt32.write(value.termsVersion, into: &buf)
+        FfiConverterString.write(value.terms, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAppFacts_lift(_ buf: RustBuffer) throws -> AppFacts {
+    return try FfiConverterTypeAppFacts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAppFacts_lower(_ value: AppFacts) -> RustBuffer {
+    return FfiConverterTypeAppFacts.lower(value)
+}
+
+
+/**
+ * What a key store says of the key it made.
+ */
+public struct Attestation: Equatable, Hashable {
+    /**
+     * `android-key` (the chain, leaf first) or `apple-app-attest` (one CBOR object).
+     */
+    public var format: String
+    /**
+     * The statement's parts, base64url without padding.
+     */
+    public var statement: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `android-key` (the chain, leaf first) or `apple-app-attest` (one CBOR object).
+         */format: String, 
+        /**
+         * The statement's parts, base64url without padding.
+         */statement: [String]) {
+        self.format = format
+        self.statement = statement
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Attestation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAttestation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Attestation {
+        return
+            try Attestation(
+                format: FfiConverterString.read(from: &buf), 
+                statement: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Attestation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.format, into: &buf)
+        FfiConverterSequenceString.write(value.statement, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAttestation_lift(_ buf: RustBuffer) throws -> Attestation {
+    return try FfiConverterTypeAttestation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAttestation_lower(_ value: Attestation) -> RustBuffer {
+    return FfiConverterTypeAttestation.lower(value)
+}
+
+
+/**
+ * What came of a 接続テスト.
+ */
+public struct ConnectionTest: Equatable, Hashable {
+    /**
+     * Seconds since 1970.
+     */
+    public var at: UInt64
+    public var clockOffset: Int64
+    /**
+     * What was wrong; nothing if all is well.
+     */
+    public var problem: Told?
+    /**
+     * In English; may be logged.
+     */
+    public var detail: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Seconds since 1970.
+         */at: UInt64, clockOffset: Int64, 
+        /**
+         * What was wrong; nothing if all is well.
+         */problem: Told?, 
+        /**
+         * In English; may be logged.
+         */detail: String) {
+        self.at = at
+        self.clockOffset = clockOffset
+        self.problem = problem
+        self.detail = detail
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ConnectionTest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectionTest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionTest {
+        return
+            try ConnectionTest(
+                at: FfiConverterUInt64.read(from: &buf), 
+                clockOffset: FfiConverterInt64.read(from: &buf), 
+                problem: FfiConverterOptionTypeTold.read(from: &buf), 
+                detail: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionTest, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.at, into: &buf)
+        FfiConverterInt64.write(value.clockOffset, into: &buf)
+        FfiConverterOptionTypeTold.write(value.problem, into: &buf)
+        FfiConverterString.write(value.detail, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionTest_lift(_ buf: RustBuffer) throws -> ConnectionTest {
+    return try FfiConverterTypeConnectionTest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectionTest_lower(_ value: ConnectionTest) -> RustBuffer {
+    return FfiConverterTypeConnectionTest.lower(value)
+}
+
+
+/**
  * One end of a pipe.
  */
 public struct Endpoint: Equatable, Hashable {
@@ -1330,6 +2839,204 @@ public func FfiConverterTypeEndpoint_lower(_ value: Endpoint) -> RustBuffer {
 
 
 /**
+ * 端末情報.
+ */
+public struct Facts: Equatable, Hashable {
+    public var service: String
+    public var origin: String
+    public var institution: String
+    public var institutionName: String
+    public var deviceId: String
+    public var keyId: String?
+    public var phase: Phase
+    public var test: Bool
+    public var settingsVersion: UInt64
+    public var visual: Bool
+    public var history: Bool
+    public var openChallenges: UInt32
+    public var unsentChecks: UInt32
+    /**
+     * Seconds by which the service's clock is ahead.
+     */
+    public var clockOffset: Int64
+    public var appVersion: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(service: String, origin: String, institution: String, institutionName: String, deviceId: String, keyId: String?, phase: Phase, test: Bool, settingsVersion: UInt64, visual: Bool, history: Bool, openChallenges: UInt32, unsentChecks: UInt32, 
+        /**
+         * Seconds by which the service's clock is ahead.
+         */clockOffset: Int64, appVersion: String) {
+        self.service = service
+        self.origin = origin
+        self.institution = institution
+        self.institutionName = institutionName
+        self.deviceId = deviceId
+        self.keyId = keyId
+        self.phase = phase
+        self.test = test
+        self.settingsVersion = settingsVersion
+        self.visual = visual
+        self.history = history
+        self.openChallenges = openChallenges
+        self.unsentChecks = unsentChecks
+        self.clockOffset = clockOffset
+        self.appVersion = appVersion
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Facts: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFacts: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Facts {
+        return
+            try Facts(
+                service: FfiConverterString.read(from: &buf), 
+                origin: FfiConverterString.read(from: &buf), 
+                institution: FfiConverterString.read(from: &buf), 
+                institutionName: FfiConverterString.read(from: &buf), 
+                deviceId: FfiConverterString.read(from: &buf), 
+                keyId: FfiConverterOptionString.read(from: &buf), 
+                phase: FfiConverterTypePhase.read(from: &buf), 
+                test: FfiConverterBool.read(from: &buf), 
+                settingsVersion: FfiConverterUInt64.read(from: &buf), 
+                visual: FfiConverterBool.read(from: &buf), 
+                history: FfiConverterBool.read(from: &buf), 
+                openChallenges: FfiConverterUInt32.read(from: &buf), 
+                unsentChecks: FfiConverterUInt32.read(from: &buf), 
+                clockOffset: FfiConverterInt64.read(from: &buf), 
+                appVersion: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Facts, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.service, into: &buf)
+        FfiConverterString.write(value.origin, into: &buf)
+        FfiConverterString.write(value.institution, into: &buf)
+        FfiConverterString.write(value.institutionName, into: &buf)
+        FfiConverterString.write(value.deviceId, into: &buf)
+        FfiConverterOptionString.write(value.keyId, into: &buf)
+        FfiConverterTypePhase.write(value.phase, into: &buf)
+        FfiConverterBool.write(value.test, into: &buf)
+        FfiConverterUInt64.write(value.settingsVersion, into: &buf)
+        FfiConverterBool.write(value.visual, into: &buf)
+        FfiConverterBool.write(value.history, into: &buf)
+        FfiConverterUInt32.write(value.openChallenges, into: &buf)
+        FfiConverterUInt32.write(value.unsentChecks, into: &buf)
+        FfiConverterInt64.write(value.clockOffset, into: &buf)
+        FfiConverterString.write(value.appVersion, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacts_lift(_ buf: RustBuffer) throws -> Facts {
+    return try FfiConverterTypeFacts.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFacts_lower(_ value: Facts) -> RustBuffer {
+    return FfiConverterTypeFacts.lower(value)
+}
+
+
+/**
+ * A check of today.
+ */
+public struct HistoryEntry: Equatable, Hashable {
+    /**
+     * Seconds since 1970.
+     */
+    public var at: UInt64
+    public var told: Told
+    /**
+     * How the holder's presence was shown.
+     */
+    public var mode: Mode
+    /**
+     * The name, masked.
+     */
+    public var name: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Seconds since 1970.
+         */at: UInt64, told: Told, 
+        /**
+         * How the holder's presence was shown.
+         */mode: Mode, 
+        /**
+         * The name, masked.
+         */name: String) {
+        self.at = at
+        self.told = told
+        self.mode = mode
+        self.name = name
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension HistoryEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHistoryEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HistoryEntry {
+        return
+            try HistoryEntry(
+                at: FfiConverterUInt64.read(from: &buf), 
+                told: FfiConverterTypeTold.read(from: &buf), 
+                mode: FfiConverterTypeMode.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HistoryEntry, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.at, into: &buf)
+        FfiConverterTypeTold.write(value.told, into: &buf)
+        FfiConverterTypeMode.write(value.mode, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryEntry_lift(_ buf: RustBuffer) throws -> HistoryEntry {
+    return try FfiConverterTypeHistoryEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryEntry_lower(_ value: HistoryEntry) -> RustBuffer {
+    return FfiConverterTypeHistoryEntry.lower(value)
+}
+
+
+/**
  * What the reader in use can carry.
  */
 public struct ReaderLimits: Equatable, Hashable {
@@ -1395,6 +3102,332 @@ public func FfiConverterTypeReaderLimits_lift(_ buf: RustBuffer) throws -> Reade
 #endif
 public func FfiConverterTypeReaderLimits_lower(_ value: ReaderLimits) -> RustBuffer {
     return FfiConverterTypeReaderLimits.lower(value)
+}
+
+
+/**
+ * What a shell draws.
+ */
+public struct Screen: Equatable, Hashable {
+    /**
+     * `運用テスト（参考情報）`, above everything.
+     */
+    public var marking: String?
+    public var view: Shown
+    /**
+     * What may be done next, the expected thing first. Nothing else has an effect.
+     */
+    public var actions: [Action]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `運用テスト（参考情報）`, above everything.
+         */marking: String?, view: Shown, 
+        /**
+         * What may be done next, the expected thing first. Nothing else has an effect.
+         */actions: [Action]) {
+        self.marking = marking
+        self.view = view
+        self.actions = actions
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Screen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Screen {
+        return
+            try Screen(
+                marking: FfiConverterOptionString.read(from: &buf), 
+                view: FfiConverterTypeShown.read(from: &buf), 
+                actions: FfiConverterSequenceTypeAction.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Screen, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.marking, into: &buf)
+        FfiConverterTypeShown.write(value.view, into: &buf)
+        FfiConverterSequenceTypeAction.write(value.actions, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScreen_lift(_ buf: RustBuffer) throws -> Screen {
+    return try FfiConverterTypeScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeScreen_lower(_ value: Screen) -> RustBuffer {
+    return FfiConverterTypeScreen.lower(value)
+}
+
+
+/**
+ * An answer that the service has signed.
+ */
+public struct Sheet: Equatable, Hashable {
+    public var tone: Tone
+    /**
+     * Says in shape what the colour says.
+     */
+    public var symbol: String
+    /**
+     * 有効, 無効, 複数該当 …
+     */
+    public var word: String
+    /**
+     * The outcome and what to do next.
+     */
+    public var told: Told
+    /**
+     * Other things that staff should tell.
+     */
+    public var notices: [String]
+    /**
+     * 確認日, 確認方法.
+     */
+    public var check: [SheetRow]
+    public var sections: [SheetSection]
+    /**
+     * Whether one of the sections has to be chosen before an export.
+     */
+    public var choose: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(tone: Tone, 
+        /**
+         * Says in shape what the colour says.
+         */symbol: String, 
+        /**
+         * 有効, 無効, 複数該当 …
+         */word: String, 
+        /**
+         * The outcome and what to do next.
+         */told: Told, 
+        /**
+         * Other things that staff should tell.
+         */notices: [String], 
+        /**
+         * 確認日, 確認方法.
+         */check: [SheetRow], sections: [SheetSection], 
+        /**
+         * Whether one of the sections has to be chosen before an export.
+         */choose: Bool) {
+        self.tone = tone
+        self.symbol = symbol
+        self.word = word
+        self.told = told
+        self.notices = notices
+        self.check = check
+        self.sections = sections
+        self.choose = choose
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Sheet: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSheet: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Sheet {
+        return
+            try Sheet(
+                tone: FfiConverterTypeTone.read(from: &buf), 
+                symbol: FfiConverterString.read(from: &buf), 
+                word: FfiConverterString.read(from: &buf), 
+                told: FfiConverterTypeTold.read(from: &buf), 
+                notices: FfiConverterSequenceString.read(from: &buf), 
+                check: FfiConverterSequenceTypeSheetRow.read(from: &buf), 
+                sections: FfiConverterSequenceTypeSheetSection.read(from: &buf), 
+                choose: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Sheet, into buf: inout [UInt8]) {
+        FfiConverterTypeTone.write(value.tone, into: &buf)
+        FfiConverterString.write(value.symbol, into: &buf)
+        FfiConverterString.write(value.word, into: &buf)
+        FfiConverterTypeTold.write(value.told, into: &buf)
+        FfiConverterSequenceString.write(value.notices, into: &buf)
+        FfiConverterSequenceTypeSheetRow.write(value.check, into: &buf)
+        FfiConverterSequenceTypeSheetSection.write(value.sections, into: &buf)
+        FfiConverterBool.write(value.choose, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSheet_lift(_ buf: RustBuffer) throws -> Sheet {
+    return try FfiConverterTypeSheet.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSheet_lower(_ value: Sheet) -> RustBuffer {
+    return FfiConverterTypeSheet.lower(value)
+}
+
+
+/**
+ * A label and its value.
+ */
+public struct SheetRow: Equatable, Hashable {
+    public var label: String
+    public var value: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(label: String, value: String) {
+        self.label = label
+        self.value = value
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SheetRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSheetRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SheetRow {
+        return
+            try SheetRow(
+                label: FfiConverterString.read(from: &buf), 
+                value: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SheetRow, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSheetRow_lift(_ buf: RustBuffer) throws -> SheetRow {
+    return try FfiConverterTypeSheetRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSheetRow_lower(_ value: SheetRow) -> RustBuffer {
+    return FfiConverterTypeSheetRow.lower(value)
+}
+
+
+/**
+ * One qualification on the screen.
+ */
+public struct SheetSection: Equatable, Hashable {
+    /**
+     * Whether it holds on the day and why not, in words.
+     */
+    public var standing: String
+    /**
+     * What staff write down.
+     */
+    public var first: [SheetRow]
+    /**
+     * Everything else that is known.
+     */
+    public var rest: [SheetRow]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether it holds on the day and why not, in words.
+         */standing: String, 
+        /**
+         * What staff write down.
+         */first: [SheetRow], 
+        /**
+         * Everything else that is known.
+         */rest: [SheetRow]) {
+        self.standing = standing
+        self.first = first
+        self.rest = rest
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SheetSection: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSheetSection: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SheetSection {
+        return
+            try SheetSection(
+                standing: FfiConverterString.read(from: &buf), 
+                first: FfiConverterSequenceTypeSheetRow.read(from: &buf), 
+                rest: FfiConverterSequenceTypeSheetRow.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SheetSection, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.standing, into: &buf)
+        FfiConverterSequenceTypeSheetRow.write(value.first, into: &buf)
+        FfiConverterSequenceTypeSheetRow.write(value.rest, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSheetSection_lift(_ buf: RustBuffer) throws -> SheetSection {
+    return try FfiConverterTypeSheetSection.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSheetSection_lower(_ value: SheetSection) -> RustBuffer {
+    return FfiConverterTypeSheetSection.lower(value)
 }
 
 
@@ -1618,6 +3651,578 @@ public func FfiConverterTypeTapEnd_lower(_ value: TapEnd) -> RustBuffer {
 
 
 /**
+ * A code of the guide with what it means and what to do, ready for the screen.
+ */
+public struct Told: Equatable, Hashable {
+    /**
+     * The code, as in `docs/codes.md`.
+     */
+    public var code: String
+    /**
+     * What happened, in Japanese.
+     */
+    public var causeJa: String
+    /**
+     * What to do next, in Japanese.
+     */
+    public var remedyJa: String
+    /**
+     * What happened, in English.
+     */
+    public var causeEn: String
+    /**
+     * What to do next, in English.
+     */
+    public var remedyEn: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The code, as in `docs/codes.md`.
+         */code: String, 
+        /**
+         * What happened, in Japanese.
+         */causeJa: String, 
+        /**
+         * What to do next, in Japanese.
+         */remedyJa: String, 
+        /**
+         * What happened, in English.
+         */causeEn: String, 
+        /**
+         * What to do next, in English.
+         */remedyEn: String) {
+        self.code = code
+        self.causeJa = causeJa
+        self.remedyJa = remedyJa
+        self.causeEn = causeEn
+        self.remedyEn = remedyEn
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Told: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTold: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Told {
+        return
+            try Told(
+                code: FfiConverterString.read(from: &buf), 
+                causeJa: FfiConverterString.read(from: &buf), 
+                remedyJa: FfiConverterString.read(from: &buf), 
+                causeEn: FfiConverterString.read(from: &buf), 
+                remedyEn: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Told, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.causeJa, into: &buf)
+        FfiConverterString.write(value.remedyJa, into: &buf)
+        FfiConverterString.write(value.causeEn, into: &buf)
+        FfiConverterString.write(value.remedyEn, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTold_lift(_ buf: RustBuffer) throws -> Told {
+    return try FfiConverterTypeTold.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTold_lower(_ value: Told) -> RustBuffer {
+    return FfiConverterTypeTold.lower(value)
+}
+
+
+/**
+ * What happened. What the screen does not offer has no effect.
+ */
+
+public enum Act: Equatable, Hashable {
+    
+    case agreeTerms
+    case giveSettings(settings: Given
+    )
+    case askAgain
+    case registerAgain
+    case startCheck(staff: String?
+    )
+    /**
+     * The PIN as ASCII digits, for one tap. Wipe your own copy.
+     */
+    case typePin(digits: Data
+    )
+    case understand
+    case agree
+    case cancel
+    case tapAgain
+    case sendAgain
+    case choose(index: UInt32
+    )
+    case export(form: ExportForm
+    )
+    case nextPerson
+    case tapStage(ticket: UInt64, stage: Stage, tries: UInt8?
+    )
+    case noTap(ticket: UInt64, fault: Fault
+    )
+    case touch
+    /**
+     * About once a second.
+     */
+    case tick
+    case lock
+    case unlock
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Act: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAct: FfiConverterRustBuffer {
+    typealias SwiftType = Act
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Act {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .agreeTerms
+        
+        case 2: return .giveSettings(settings: try FfiConverterTypeGiven.read(from: &buf)
+        )
+        
+        case 3: return .askAgain
+        
+        case 4: return .registerAgain
+        
+        case 5: return .startCheck(staff: try FfiConverterOptionString.read(from: &buf)
+        )
+        
+        case 6: return .typePin(digits: try FfiConverterData.read(from: &buf)
+        )
+        
+        case 7: return .understand
+        
+        case 8: return .agree
+        
+        case 9: return .cancel
+        
+        case 10: return .tapAgain
+        
+        case 11: return .sendAgain
+        
+        case 12: return .choose(index: try FfiConverterUInt32.read(from: &buf)
+        )
+        
+        case 13: return .export(form: try FfiConverterTypeExportForm.read(from: &buf)
+        )
+        
+        case 14: return .nextPerson
+        
+        case 15: return .tapStage(ticket: try FfiConverterUInt64.read(from: &buf), stage: try FfiConverterTypeStage.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
+        
+        case 16: return .noTap(ticket: try FfiConverterUInt64.read(from: &buf), fault: try FfiConverterTypeFault.read(from: &buf)
+        )
+        
+        case 17: return .touch
+        
+        case 18: return .tick
+        
+        case 19: return .lock
+        
+        case 20: return .unlock
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Act, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .agreeTerms:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .giveSettings(settings):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeGiven.write(settings, into: &buf)
+            
+        
+        case .askAgain:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .registerAgain:
+            writeInt(&buf, Int32(4))
+        
+        
+        case let .startCheck(staff):
+            writeInt(&buf, Int32(5))
+            FfiConverterOptionString.write(staff, into: &buf)
+            
+        
+        case let .typePin(digits):
+            writeInt(&buf, Int32(6))
+            FfiConverterData.write(digits, into: &buf)
+            
+        
+        case .understand:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .agree:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .cancel:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .tapAgain:
+            writeInt(&buf, Int32(10))
+        
+        
+        case .sendAgain:
+            writeInt(&buf, Int32(11))
+        
+        
+        case let .choose(index):
+            writeInt(&buf, Int32(12))
+            FfiConverterUInt32.write(index, into: &buf)
+            
+        
+        case let .export(form):
+            writeInt(&buf, Int32(13))
+            FfiConverterTypeExportForm.write(form, into: &buf)
+            
+        
+        case .nextPerson:
+            writeInt(&buf, Int32(14))
+        
+        
+        case let .tapStage(ticket,stage,tries):
+            writeInt(&buf, Int32(15))
+            FfiConverterUInt64.write(ticket, into: &buf)
+            FfiConverterTypeStage.write(stage, into: &buf)
+            FfiConverterOptionUInt8.write(tries, into: &buf)
+            
+        
+        case let .noTap(ticket,fault):
+            writeInt(&buf, Int32(16))
+            FfiConverterUInt64.write(ticket, into: &buf)
+            FfiConverterTypeFault.write(fault, into: &buf)
+            
+        
+        case .touch:
+            writeInt(&buf, Int32(17))
+        
+        
+        case .tick:
+            writeInt(&buf, Int32(18))
+        
+        
+        case .lock:
+            writeInt(&buf, Int32(19))
+        
+        
+        case .unlock:
+            writeInt(&buf, Int32(20))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAct_lift(_ buf: RustBuffer) throws -> Act {
+    return try FfiConverterTypeAct.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAct_lower(_ value: Act) -> RustBuffer {
+    return FfiConverterTypeAct.lower(value)
+}
+
+
+
+/**
+ * What may be done next.
+ */
+
+public enum Action: Equatable, Hashable {
+    
+    case agreeTerms
+    case enterSettings
+    case startCheck
+    case typePin
+    case understand
+    case agree
+    case tapAgain
+    case sendAgain
+    case choose
+    case export
+    case cancel
+    case nextPerson
+    case lock
+    case unlock
+    case askAgain
+    case registerAgain
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Action: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAction: FfiConverterRustBuffer {
+    typealias SwiftType = Action
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Action {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .agreeTerms
+        
+        case 2: return .enterSettings
+        
+        case 3: return .startCheck
+        
+        case 4: return .typePin
+        
+        case 5: return .understand
+        
+        case 6: return .agree
+        
+        case 7: return .tapAgain
+        
+        case 8: return .sendAgain
+        
+        case 9: return .choose
+        
+        case 10: return .export
+        
+        case 11: return .cancel
+        
+        case 12: return .nextPerson
+        
+        case 13: return .lock
+        
+        case 14: return .unlock
+        
+        case 15: return .askAgain
+        
+        case 16: return .registerAgain
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Action, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .agreeTerms:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .enterSettings:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .startCheck:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .typePin:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .understand:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .agree:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .tapAgain:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .sendAgain:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .choose:
+            writeInt(&buf, Int32(9))
+        
+        
+        case .export:
+            writeInt(&buf, Int32(10))
+        
+        
+        case .cancel:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .nextPerson:
+            writeInt(&buf, Int32(12))
+        
+        
+        case .lock:
+            writeInt(&buf, Int32(13))
+        
+        
+        case .unlock:
+            writeInt(&buf, Int32(14))
+        
+        
+        case .askAgain:
+            writeInt(&buf, Int32(15))
+        
+        
+        case .registerAgain:
+            writeInt(&buf, Int32(16))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAction_lift(_ buf: RustBuffer) throws -> Action {
+    return try FfiConverterTypeAction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAction_lower(_ value: Action) -> RustBuffer {
+    return FfiConverterTypeAction.lower(value)
+}
+
+
+
+/**
+ * Whether a tap began.
+ */
+
+public enum Begun {
+    
+    /**
+     * Pump it, then hand it to `tapped`.
+     */
+    case started(tap: Tap
+    )
+    /**
+     * The screen says why; do these.
+     */
+    case not(effects: [Effect]
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Begun: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBegun: FfiConverterRustBuffer {
+    typealias SwiftType = Begun
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Begun {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .started(tap: try FfiConverterTypeTap.read(from: &buf)
+        )
+        
+        case 2: return .not(effects: try FfiConverterSequenceTypeEffect.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Begun, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .started(tap):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeTap.write(tap, into: &buf)
+            
+        
+        case let .not(effects):
+            writeInt(&buf, Int32(2))
+            FfiConverterSequenceTypeEffect.write(effects, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBegun_lift(_ buf: RustBuffer) throws -> Begun {
+    return try FfiConverterTypeBegun.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBegun_lower(_ value: Begun) -> RustBuffer {
+    return FfiConverterTypeBegun.lower(value)
+}
+
+
+
+/**
  * Whether a card lies there.
  */
 
@@ -1698,6 +4303,213 @@ public func FfiConverterTypeCardState_lift(_ buf: RustBuffer) throws -> CardStat
 #endif
 public func FfiConverterTypeCardState_lower(_ value: CardState) -> RustBuffer {
     return FfiConverterTypeCardState.lower(value)
+}
+
+
+
+/**
+ * What the shell does, in this order.
+ */
+
+public enum Effect {
+    
+    /**
+     * Hand it to `perform`, in the background; do what comes back.
+     */
+    case perform(call: Call
+    )
+    /**
+     * Wait for a card, then `tap`; without one, `Act::NoTap`.
+     */
+    case awaitCard(ticket: UInt64
+    )
+    /**
+     * Wait no longer; end the tap, power the card off.
+     */
+    case cancelTap(ticket: UInt64
+    )
+    /**
+     * Hand this to staff.
+     */
+    case export(form: ExportForm, text: String
+    )
+    /**
+     * There is nothing to export, and why.
+     */
+    case notExported(told: Told
+    )
+    /**
+     * Delete every trace of the person: fields, clipboard, temporary files.
+     */
+    case wipePerson
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Effect: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEffect: FfiConverterRustBuffer {
+    typealias SwiftType = Effect
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Effect {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .perform(call: try FfiConverterTypeCall.read(from: &buf)
+        )
+        
+        case 2: return .awaitCard(ticket: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 3: return .cancelTap(ticket: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 4: return .export(form: try FfiConverterTypeExportForm.read(from: &buf), text: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 5: return .notExported(told: try FfiConverterTypeTold.read(from: &buf)
+        )
+        
+        case 6: return .wipePerson
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Effect, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .perform(call):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeCall.write(call, into: &buf)
+            
+        
+        case let .awaitCard(ticket):
+            writeInt(&buf, Int32(2))
+            FfiConverterUInt64.write(ticket, into: &buf)
+            
+        
+        case let .cancelTap(ticket):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt64.write(ticket, into: &buf)
+            
+        
+        case let .export(form,text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeExportForm.write(form, into: &buf)
+            FfiConverterString.write(text, into: &buf)
+            
+        
+        case let .notExported(told):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeTold.write(told, into: &buf)
+            
+        
+        case .wipePerson:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEffect_lift(_ buf: RustBuffer) throws -> Effect {
+    return try FfiConverterTypeEffect.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEffect_lower(_ value: Effect) -> RustBuffer {
+    return FfiConverterTypeEffect.lower(value)
+}
+
+
+
+/**
+ * The form of an export.
+ */
+
+public enum ExportForm: Equatable, Hashable {
+    
+    case text
+    case json
+    case evidence
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ExportForm: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportForm: FfiConverterRustBuffer {
+    typealias SwiftType = ExportForm
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportForm {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .text
+        
+        case 2: return .json
+        
+        case 3: return .evidence
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ExportForm, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .text:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .json:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .evidence:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportForm_lift(_ buf: RustBuffer) throws -> ExportForm {
+    return try FfiConverterTypeExportForm.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportForm_lower(_ value: ExportForm) -> RustBuffer {
+    return FfiConverterTypeExportForm.lower(value)
 }
 
 
@@ -1838,6 +4650,164 @@ public func FfiConverterTypeFault_lower(_ value: Fault) -> RustBuffer {
 
 
 /**
+ * User settings, read or typed; they hold the registration code.
+ */
+
+public enum Given: Equatable, Hashable {
+    
+    /**
+     * The text of a QR or a file.
+     */
+    case read(text: String, deviceName: String
+    )
+    /**
+     * Typed by hand; `service` (`https://…`) may be left out where the trust list has but one.
+     */
+    case typed(service: String?, institution: String, account: String, code: String, deviceName: String
+    )
+    /**
+     * Those of the last attempt, if `has_settings` says so.
+     */
+    case again
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Given: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGiven: FfiConverterRustBuffer {
+    typealias SwiftType = Given
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Given {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .read(text: try FfiConverterString.read(from: &buf), deviceName: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .typed(service: try FfiConverterOptionString.read(from: &buf), institution: try FfiConverterString.read(from: &buf), account: try FfiConverterString.read(from: &buf), code: try FfiConverterString.read(from: &buf), deviceName: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 3: return .again
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Given, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .read(text,deviceName):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(text, into: &buf)
+            FfiConverterString.write(deviceName, into: &buf)
+            
+        
+        case let .typed(service,institution,account,code,deviceName):
+            writeInt(&buf, Int32(2))
+            FfiConverterOptionString.write(service, into: &buf)
+            FfiConverterString.write(institution, into: &buf)
+            FfiConverterString.write(account, into: &buf)
+            FfiConverterString.write(code, into: &buf)
+            FfiConverterString.write(deviceName, into: &buf)
+            
+        
+        case .again:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGiven_lift(_ buf: RustBuffer) throws -> Given {
+    return try FfiConverterTypeGiven.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGiven_lower(_ value: Given) -> RustBuffer {
+    return FfiConverterTypeGiven.lower(value)
+}
+
+
+
+/**
+ * How the holder's presence was shown.
+ */
+
+public enum Mode: Equatable, Hashable {
+    
+    case pin
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Mode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMode: FfiConverterRustBuffer {
+    typealias SwiftType = Mode
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Mode {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .pin
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Mode, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .pin:
+            writeInt(&buf, Int32(1))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMode_lift(_ buf: RustBuffer) throws -> Mode {
+    return try FfiConverterTypeMode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMode_lower(_ value: Mode) -> RustBuffer {
+    return FfiConverterTypeMode.lower(value)
+}
+
+
+
+/**
  * What the interrupt pipe tells.
  */
 
@@ -1933,6 +4903,334 @@ public func FfiConverterTypeNotification_lower(_ value: Notification) -> RustBuf
 
 
 /**
+ * Why there is no terminal. Whatever is wrong with a device's state is said by its screen instead.
+ */
+public 
+enum OpenError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    
+    
+    /**
+     * The trust list is refused.
+     */
+    case TrustList(code: String, detail: String
+    )
+
+    
+
+    
+
+    
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+    
+}
+
+#if compiler(>=6)
+extension OpenError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOpenError: FfiConverterRustBuffer {
+    typealias SwiftType = OpenError
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OpenError {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        
+
+        
+        case 1: return .TrustList(
+            code: try FfiConverterString.read(from: &buf), 
+            detail: try FfiConverterString.read(from: &buf)
+            )
+
+         default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: OpenError, into buf: inout [UInt8]) {
+        switch value {
+
+        
+
+        
+        
+        case let .TrustList(code,detail):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(code, into: &buf)
+            FfiConverterString.write(detail, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenError_lift(_ buf: RustBuffer) throws -> OpenError {
+    return try FfiConverterTypeOpenError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenError_lower(_ value: OpenError) -> RustBuffer {
+    return FfiConverterTypeOpenError.lower(value)
+}
+
+
+/**
+ * 運用テスト or 運用.
+ */
+
+public enum Phase: Equatable, Hashable {
+    
+    case test
+    case live
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Phase: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePhase: FfiConverterRustBuffer {
+    typealias SwiftType = Phase
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Phase {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .test
+        
+        case 2: return .live
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Phase, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .test:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .live:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhase_lift(_ buf: RustBuffer) throws -> Phase {
+    return try FfiConverterTypePhase.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhase_lower(_ value: Phase) -> RustBuffer {
+    return FfiConverterTypePhase.lower(value)
+}
+
+
+
+/**
+ * What the app runs on.
+ */
+
+public enum Platform: Equatable, Hashable {
+    
+    case android
+    case ios
+    case windows
+    case macos
+    case linux
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Platform: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlatform: FfiConverterRustBuffer {
+    typealias SwiftType = Platform
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Platform {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .android
+        
+        case 2: return .ios
+        
+        case 3: return .windows
+        
+        case 4: return .macos
+        
+        case 5: return .linux
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Platform, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .android:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .ios:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .windows:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .macos:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .linux:
+            writeInt(&buf, Int32(5))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lift(_ buf: RustBuffer) throws -> Platform {
+    return try FfiConverterTypePlatform.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatform_lower(_ value: Platform) -> RustBuffer {
+    return FfiConverterTypePlatform.lower(value)
+}
+
+
+
+/**
+ * Why the platform did not do it. What the shell throws besides counts as `Unavailable`.
+ */
+public 
+enum PlatformError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
+
+    
+    
+    /**
+     * The key is gone for good: the device has to be registered anew.
+     */
+    case KeyLost
+    /**
+     * It did not work this time.
+     */
+    case Unavailable
+
+    
+
+    
+
+    
+    public var errorDescription: String? {
+        String(reflecting: self)
+    }
+    
+}
+
+#if compiler(>=6)
+extension PlatformError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlatformError: FfiConverterRustBuffer {
+    typealias SwiftType = PlatformError
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PlatformError {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        
+
+        
+        case 1: return .KeyLost
+        case 2: return .Unavailable
+
+         default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PlatformError, into buf: inout [UInt8]) {
+        switch value {
+
+        
+
+        
+        
+        case .KeyLost:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .Unavailable:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatformError_lift(_ buf: RustBuffer) throws -> PlatformError {
+    return try FfiConverterTypePlatformError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlatformError_lower(_ value: PlatformError) -> RustBuffer {
+    return FfiConverterTypePlatformError.lower(value)
+}
+
+
+/**
  * What is known of a form that not every card understands.
  */
 
@@ -2023,6 +5321,199 @@ public func FfiConverterTypeProbe_lift(_ buf: RustBuffer) throws -> Probe {
 #endif
 public func FfiConverterTypeProbe_lower(_ value: Probe) -> RustBuffer {
     return FfiConverterTypeProbe.lower(value)
+}
+
+
+
+/**
+ * What is shown.
+ */
+
+public enum Shown: Equatable, Hashable {
+    
+    case terms(version: UInt32, text: String
+    )
+    case settings(problem: Told?
+    )
+    case registering
+    case home(institution: String, staff: [String], notices: [String], trouble: Told?
+    )
+    case pin(tries: UInt8?, problem: Told?
+    )
+    case warn(tries: UInt8, told: Told
+    )
+    case consent
+    case hold(stage: Stage?, tries: UInt8?
+    )
+    case sending
+    case kept(until: UInt64, told: Told
+    )
+    case answer(sheet: Sheet, chosen: UInt32?
+    )
+    case problem(told: Told, tries: UInt8?
+    )
+    case stopped(told: Told
+    )
+    case locked
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Shown: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShown: FfiConverterRustBuffer {
+    typealias SwiftType = Shown
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Shown {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .terms(version: try FfiConverterUInt32.read(from: &buf), text: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 2: return .settings(problem: try FfiConverterOptionTypeTold.read(from: &buf)
+        )
+        
+        case 3: return .registering
+        
+        case 4: return .home(institution: try FfiConverterString.read(from: &buf), staff: try FfiConverterSequenceString.read(from: &buf), notices: try FfiConverterSequenceString.read(from: &buf), trouble: try FfiConverterOptionTypeTold.read(from: &buf)
+        )
+        
+        case 5: return .pin(tries: try FfiConverterOptionUInt8.read(from: &buf), problem: try FfiConverterOptionTypeTold.read(from: &buf)
+        )
+        
+        case 6: return .warn(tries: try FfiConverterUInt8.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf)
+        )
+        
+        case 7: return .consent
+        
+        case 8: return .hold(stage: try FfiConverterOptionTypeStage.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
+        
+        case 9: return .sending
+        
+        case 10: return .kept(until: try FfiConverterUInt64.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf)
+        )
+        
+        case 11: return .answer(sheet: try FfiConverterTypeSheet.read(from: &buf), chosen: try FfiConverterOptionUInt32.read(from: &buf)
+        )
+        
+        case 12: return .problem(told: try FfiConverterTypeTold.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
+        
+        case 13: return .stopped(told: try FfiConverterTypeTold.read(from: &buf)
+        )
+        
+        case 14: return .locked
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Shown, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .terms(version,text):
+            writeInt(&buf, Int32(1))
+            FfiConverterUInt32.write(version, into: &buf)
+            FfiConverterString.write(text, into: &buf)
+            
+        
+        case let .settings(problem):
+            writeInt(&buf, Int32(2))
+            FfiConverterOptionTypeTold.write(problem, into: &buf)
+            
+        
+        case .registering:
+            writeInt(&buf, Int32(3))
+        
+        
+        case let .home(institution,staff,notices,trouble):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(institution, into: &buf)
+            FfiConverterSequenceString.write(staff, into: &buf)
+            FfiConverterSequenceString.write(notices, into: &buf)
+            FfiConverterOptionTypeTold.write(trouble, into: &buf)
+            
+        
+        case let .pin(tries,problem):
+            writeInt(&buf, Int32(5))
+            FfiConverterOptionUInt8.write(tries, into: &buf)
+            FfiConverterOptionTypeTold.write(problem, into: &buf)
+            
+        
+        case let .warn(tries,told):
+            writeInt(&buf, Int32(6))
+            FfiConverterUInt8.write(tries, into: &buf)
+            FfiConverterTypeTold.write(told, into: &buf)
+            
+        
+        case .consent:
+            writeInt(&buf, Int32(7))
+        
+        
+        case let .hold(stage,tries):
+            writeInt(&buf, Int32(8))
+            FfiConverterOptionTypeStage.write(stage, into: &buf)
+            FfiConverterOptionUInt8.write(tries, into: &buf)
+            
+        
+        case .sending:
+            writeInt(&buf, Int32(9))
+        
+        
+        case let .kept(until,told):
+            writeInt(&buf, Int32(10))
+            FfiConverterUInt64.write(until, into: &buf)
+            FfiConverterTypeTold.write(told, into: &buf)
+            
+        
+        case let .answer(sheet,chosen):
+            writeInt(&buf, Int32(11))
+            FfiConverterTypeSheet.write(sheet, into: &buf)
+            FfiConverterOptionUInt32.write(chosen, into: &buf)
+            
+        
+        case let .problem(told,tries):
+            writeInt(&buf, Int32(12))
+            FfiConverterTypeTold.write(told, into: &buf)
+            FfiConverterOptionUInt8.write(tries, into: &buf)
+            
+        
+        case let .stopped(told):
+            writeInt(&buf, Int32(13))
+            FfiConverterTypeTold.write(told, into: &buf)
+            
+        
+        case .locked:
+            writeInt(&buf, Int32(14))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShown_lift(_ buf: RustBuffer) throws -> Shown {
+    return try FfiConverterTypeShown.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShown_lower(_ value: Shown) -> RustBuffer {
+    return FfiConverterTypeShown.lower(value)
 }
 
 
@@ -2309,6 +5800,89 @@ public func FfiConverterTypeStep_lift(_ buf: RustBuffer) throws -> Step {
 #endif
 public func FfiConverterTypeStep_lower(_ value: Step) -> RustBuffer {
     return FfiConverterTypeStep.lower(value)
+}
+
+
+
+/**
+ * The colour of the one thing that counts; never the only sign of it.
+ */
+
+public enum Tone: Equatable, Hashable {
+    
+    case good
+    case bad
+    case attention
+    case reference
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Tone: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTone: FfiConverterRustBuffer {
+    typealias SwiftType = Tone
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Tone {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .good
+        
+        case 2: return .bad
+        
+        case 3: return .attention
+        
+        case 4: return .reference
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Tone, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .good:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .bad:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .attention:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .reference:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTone_lift(_ buf: RustBuffer) throws -> Tone {
+    return try FfiConverterTypeTone.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTone_lower(_ value: Tone) -> RustBuffer {
+    return FfiConverterTypeTone.lower(value)
 }
 
 
@@ -2790,6 +6364,54 @@ fileprivate struct FfiConverterOptionUInt8: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionUInt32: FfiConverterRustBuffer {
+    typealias SwiftType = UInt32?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterUInt32.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterUInt32.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
+    typealias SwiftType = String?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
     typealias SwiftType = Data?
 
@@ -2806,6 +6428,54 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAttestation: FfiConverterRustBuffer {
+    typealias SwiftType = Attestation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAttestation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAttestation.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeConnectionTest: FfiConverterRustBuffer {
+    typealias SwiftType = ConnectionTest?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeConnectionTest.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeConnectionTest.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -2834,6 +6504,301 @@ fileprivate struct FfiConverterOptionTypeEndpoint: FfiConverterRustBuffer {
         }
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFacts: FfiConverterRustBuffer {
+    typealias SwiftType = Facts?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFacts.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFacts.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeTold: FfiConverterRustBuffer {
+    typealias SwiftType = Told?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTold.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTold.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeStage: FfiConverterRustBuffer {
+    typealias SwiftType = Stage?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeStage.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeStage.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHistoryEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [HistoryEntry]
+
+    public static func write(_ value: [HistoryEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHistoryEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HistoryEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HistoryEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHistoryEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSheetRow: FfiConverterRustBuffer {
+    typealias SwiftType = [SheetRow]
+
+    public static func write(_ value: [SheetRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSheetRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SheetRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SheetRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSheetRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSheetSection: FfiConverterRustBuffer {
+    typealias SwiftType = [SheetSection]
+
+    public static func write(_ value: [SheetSection], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSheetSection.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SheetSection] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SheetSection]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSheetSection.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTold: FfiConverterRustBuffer {
+    typealias SwiftType = [Told]
+
+    public static func write(_ value: [Told], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTold.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Told] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Told]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTold.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAction: FfiConverterRustBuffer {
+    typealias SwiftType = [Action]
+
+    public static func write(_ value: [Action], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAction.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Action] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Action]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAction.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeEffect: FfiConverterRustBuffer {
+    typealias SwiftType = [Effect]
+
+    public static func write(_ value: [Effect], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeEffect.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Effect] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Effect]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeEffect.read(from: &buf))
+        }
+        return seq
+    }
+}
+private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
+private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
+
+fileprivate let uniffiContinuationHandleMap = UniffiHandleMap<UnsafeContinuation<Int8, Never>>()
+
+fileprivate func uniffiRustCallAsync<F, T>(
+    rustFutureFunc: () -> UInt64,
+    pollFunc: (UInt64, @escaping UniffiRustFutureContinuationCallback, UInt64) -> (),
+    completeFunc: (UInt64, UnsafeMutablePointer<RustCallStatus>) -> F,
+    freeFunc: (UInt64) -> (),
+    liftFunc: (F) throws -> T,
+    errorHandler: ((RustBuffer) throws -> Swift.Error)?
+) async throws -> T {
+    // Make sure to call the ensure init function since future creation doesn't have a
+    // RustCallStatus param, so doesn't use makeRustCall()
+    uniffiEnsureShikakuBindingsInitialized()
+    let rustFuture = rustFutureFunc()
+    defer {
+        freeFunc(rustFuture)
+    }
+    var pollResult: Int8;
+    repeat {
+        pollResult = await withUnsafeContinuation {
+            pollFunc(
+                rustFuture,
+                { handle, pollResult in
+                    uniffiFutureContinuationCallback(handle: handle, pollResult: pollResult)
+                },
+                uniffiContinuationHandleMap.insert(obj: $0)
+            )
+        }
+    } while pollResult != UNIFFI_RUST_FUTURE_POLL_READY
+
+    return try liftFunc(makeRustCall(
+        { completeFunc(rustFuture, $0) },
+        errorHandler: errorHandler
+    ))
+}
+
+// Callback handlers for an async calls.  These are invoked by Rust when the future is ready.  They
+// lift the return value or error and resume the suspended function.
+fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: Int8) {
+    if let continuation = try? uniffiContinuationHandleMap.remove(handle: handle) {
+        continuation.resume(returning: pollResult)
+    } else {
+        print("uniffiFutureContinuationCallback invalid handle")
+    }
+}
 /**
  * The code of the guide for a reader that cannot be used.
  */
@@ -2842,6 +6807,16 @@ public func unusableCode(reason: Unusable) -> String  {
         uniffiCallStatus in
     uniffi_shikaku_bindings_fn_func_unusable_code(
         FfiConverterTypeUnusable_lower(reason),uniffiCallStatus
+    )
+})
+}
+/**
+ * The whole guide, for お困りのとき.
+ */
+public func guide() -> [Told]  {
+    return try!  FfiConverterSequenceTypeTold.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_func_guide(uniffiCallStatus
     )
 })
 }
@@ -2872,6 +6847,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.contractVersionMismatch
     }
     if (uniffi_shikaku_bindings_checksum_func_unusable_code() != 51740) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_func_guide() != 3065) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_shikaku_bindings_checksum_func_default_strategy() != 14342) {
@@ -2916,6 +6894,33 @@ private let initializationResult: InitializationResult = {
     if (uniffi_shikaku_bindings_checksum_method_usbcardreader_written() != 60144) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_shikaku_bindings_checksum_method_devicekey_create() != 3820) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_devicekey_public_key() != 46383) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_devicekey_sign() != 711) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_devicekey_erase() != 56395) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_sealedstorage_read() != 58694) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_sealedstorage_write() != 33987) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_sealedstorage_erase() != 59268) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap() != 37744) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap() != 46064) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_shikaku_bindings_checksum_method_signedtap_strategy() != 31372) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -2931,10 +6936,57 @@ private let initializationResult: InitializationResult = {
     if (uniffi_shikaku_bindings_checksum_method_tap_start() != 31737) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_begin() != 643) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_connection_test() != 45534) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_detail() != 12131) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_facts() != 33075) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_handle() != 10041) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_has_settings() != 9909) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_history() != 4295) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_perform() != 28455) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_rotate_key() != 10316) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_screen() != 39582) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_tap() != 4323) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_tapped() != 49644) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_test_connection() != 33311) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_wipe() != 27298) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors() != 18627) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_shikaku_bindings_checksum_constructor_terminal_open() != 37389) {
+        return InitializationResult.apiChecksumMismatch
+    }
 
+    uniffiCallbackInitDeviceKey()
+    uniffiCallbackInitSealedStorage()
     return InitializationResult.ok
 }()
 

@@ -243,6 +243,94 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD0
+typedef void (*UniffiCallbackInterfaceDeviceKeyMethod0)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD1
+typedef void (*UniffiCallbackInterfaceDeviceKeyMethod1)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD2
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD2
+typedef void (*UniffiCallbackInterfaceDeviceKeyMethod2)(uint64_t, RustBuffer, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD3
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_DEVICE_KEY_METHOD3
+typedef void (*UniffiCallbackInterfaceDeviceKeyMethod3)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD0
+typedef void (*UniffiCallbackInterfaceSealedStorageMethod0)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD1
+typedef void (*UniffiCallbackInterfaceSealedStorageMethod1)(uint64_t, RustBuffer, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD2
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD2
+typedef void (*UniffiCallbackInterfaceSealedStorageMethod2)(uint64_t, RustBuffer, void* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD3
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD3
+typedef void (*UniffiCallbackInterfaceSealedStorageMethod3)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD4
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_SEALED_STORAGE_METHOD4
+typedef void (*UniffiCallbackInterfaceSealedStorageMethod4)(uint64_t, RustBuffer, RustBuffer* _Nonnull, 
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_DEVICE_KEY
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_DEVICE_KEY
+typedef struct UniffiVTableCallbackInterfaceDeviceKey {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceDeviceKeyMethod0 _Nonnull create;
+    UniffiCallbackInterfaceDeviceKeyMethod1 _Nonnull publicKey;
+    UniffiCallbackInterfaceDeviceKeyMethod2 _Nonnull sign;
+    UniffiCallbackInterfaceDeviceKeyMethod3 _Nonnull erase;
+} UniffiVTableCallbackInterfaceDeviceKey;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SEALED_STORAGE
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_SEALED_STORAGE
+typedef struct UniffiVTableCallbackInterfaceSealedStorage {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceSealedStorageMethod0 _Nonnull read;
+    UniffiCallbackInterfaceSealedStorageMethod1 _Nonnull write;
+    UniffiCallbackInterfaceSealedStorageMethod2 _Nonnull erase;
+    UniffiCallbackInterfaceSealedStorageMethod3 _Nonnull wrap;
+    UniffiCallbackInterfaceSealedStorageMethod4 _Nonnull unwrap;
+} UniffiVTableCallbackInterfaceSealedStorage;
+
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_USBCARDREADER
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_USBCARDREADER
 uint64_t uniffi_shikaku_bindings_fn_clone_usbcardreader(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -323,6 +411,81 @@ RustBuffer uniffi_shikaku_bindings_fn_method_usbcardreader_transmit(uint64_t ptr
 RustBuffer uniffi_shikaku_bindings_fn_method_usbcardreader_written(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_DEVICEKEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_DEVICEKEY
+uint64_t uniffi_shikaku_bindings_fn_clone_devicekey(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_DEVICEKEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_DEVICEKEY
+void uniffi_shikaku_bindings_fn_free_devicekey(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_INIT_CALLBACK_VTABLE_DEVICEKEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_INIT_CALLBACK_VTABLE_DEVICEKEY
+void uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey(const UniffiVTableCallbackInterfaceDeviceKey* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_CREATE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_CREATE
+RustBuffer uniffi_shikaku_bindings_fn_method_devicekey_create(uint64_t ptr, RustBuffer name, RustBuffer challenge, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_PUBLIC_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_PUBLIC_KEY
+RustBuffer uniffi_shikaku_bindings_fn_method_devicekey_public_key(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_SIGN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_SIGN
+RustBuffer uniffi_shikaku_bindings_fn_method_devicekey_sign(uint64_t ptr, RustBuffer name, RustBuffer message, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_ERASE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_DEVICEKEY_ERASE
+void uniffi_shikaku_bindings_fn_method_devicekey_erase(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_SEALEDSTORAGE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_SEALEDSTORAGE
+uint64_t uniffi_shikaku_bindings_fn_clone_sealedstorage(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_SEALEDSTORAGE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_SEALEDSTORAGE
+void uniffi_shikaku_bindings_fn_free_sealedstorage(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_INIT_CALLBACK_VTABLE_SEALEDSTORAGE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_INIT_CALLBACK_VTABLE_SEALEDSTORAGE
+void uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage(const UniffiVTableCallbackInterfaceSealedStorage* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_READ
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_READ
+RustBuffer uniffi_shikaku_bindings_fn_method_sealedstorage_read(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_WRITE
+void uniffi_shikaku_bindings_fn_method_sealedstorage_write(uint64_t ptr, RustBuffer name, RustBuffer octets, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_ERASE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_ERASE
+void uniffi_shikaku_bindings_fn_method_sealedstorage_erase(uint64_t ptr, RustBuffer name, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_WRAP
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_WRAP
+RustBuffer uniffi_shikaku_bindings_fn_method_sealedstorage_wrap(uint64_t ptr, RustBuffer secret, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_UNWRAP
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_SEALEDSTORAGE_UNWRAP
+RustBuffer uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap(uint64_t ptr, RustBuffer wrapped, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_SIGNEDTAP
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_SIGNEDTAP
 uint64_t uniffi_shikaku_bindings_fn_clone_signedtap(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -368,9 +531,110 @@ RustBuffer uniffi_shikaku_bindings_fn_method_tap_fail(uint64_t ptr, RustBuffer f
 RustBuffer uniffi_shikaku_bindings_fn_method_tap_start(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_CALL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_CALL
+uint64_t uniffi_shikaku_bindings_fn_clone_call(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_CALL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_CALL
+void uniffi_shikaku_bindings_fn_free_call(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_TERMINAL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_TERMINAL
+uint64_t uniffi_shikaku_bindings_fn_clone_terminal(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_TERMINAL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_TERMINAL
+void uniffi_shikaku_bindings_fn_free_terminal(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CONSTRUCTOR_TERMINAL_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CONSTRUCTOR_TERMINAL_OPEN
+uint64_t uniffi_shikaku_bindings_fn_constructor_terminal_open(RustBuffer app, uint64_t keys, uint64_t storage, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_BEGIN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_BEGIN
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_begin(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_CONNECTION_TEST
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_CONNECTION_TEST
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_connection_test(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_DETAIL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_DETAIL
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_detail(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_FACTS
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_FACTS
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_facts(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_HANDLE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_HANDLE
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_handle(uint64_t ptr, RustBuffer act, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_HAS_SETTINGS
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_HAS_SETTINGS
+int8_t uniffi_shikaku_bindings_fn_method_terminal_has_settings(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_HISTORY
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_history(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_PERFORM
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_PERFORM
+uint64_t uniffi_shikaku_bindings_fn_method_terminal_perform(uint64_t ptr, uint64_t call
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_ROTATE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_ROTATE_KEY
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_rotate_key(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_SCREEN
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_screen(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_TAP
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_TAP
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_tap(uint64_t ptr, uint64_t ticket, RustBuffer limits, RustBuffer family, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_TAPPED
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_TAPPED
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_tapped(uint64_t ptr, uint64_t tap, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_TEST_CONNECTION
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_TEST_CONNECTION
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_test_connection(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_WIPE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_WIPE
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_wipe(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_UNUSABLE_CODE
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_UNUSABLE_CODE
 RustBuffer uniffi_shikaku_bindings_fn_func_unusable_code(RustBuffer reason, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_GUIDE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_GUIDE
+RustBuffer uniffi_shikaku_bindings_fn_func_guide(RustCallStatus *_Nonnull out_status
+    
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FUNC_DEFAULT_STRATEGY
@@ -645,6 +909,12 @@ uint16_t uniffi_shikaku_bindings_checksum_func_unusable_code(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_FUNC_GUIDE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_FUNC_GUIDE
+uint16_t uniffi_shikaku_bindings_checksum_func_guide(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_FUNC_DEFAULT_STRATEGY
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_FUNC_DEFAULT_STRATEGY
 uint16_t uniffi_shikaku_bindings_checksum_func_default_strategy(void
@@ -729,6 +999,60 @@ uint16_t uniffi_shikaku_bindings_checksum_method_usbcardreader_written(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_CREATE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_CREATE
+uint16_t uniffi_shikaku_bindings_checksum_method_devicekey_create(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_PUBLIC_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_PUBLIC_KEY
+uint16_t uniffi_shikaku_bindings_checksum_method_devicekey_public_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_SIGN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_SIGN
+uint16_t uniffi_shikaku_bindings_checksum_method_devicekey_sign(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_ERASE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_DEVICEKEY_ERASE
+uint16_t uniffi_shikaku_bindings_checksum_method_devicekey_erase(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_READ
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_READ
+uint16_t uniffi_shikaku_bindings_checksum_method_sealedstorage_read(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_WRITE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_WRITE
+uint16_t uniffi_shikaku_bindings_checksum_method_sealedstorage_write(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_ERASE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_ERASE
+uint16_t uniffi_shikaku_bindings_checksum_method_sealedstorage_erase(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_WRAP
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_WRAP
+uint16_t uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_UNWRAP
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SEALEDSTORAGE_UNWRAP
+uint16_t uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SIGNEDTAP_STRATEGY
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_SIGNEDTAP_STRATEGY
 uint16_t uniffi_shikaku_bindings_checksum_method_signedtap_strategy(void
@@ -759,9 +1083,99 @@ uint16_t uniffi_shikaku_bindings_checksum_method_tap_start(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_BEGIN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_BEGIN
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_begin(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_CONNECTION_TEST
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_CONNECTION_TEST
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_connection_test(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_DETAIL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_DETAIL
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_detail(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_FACTS
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_FACTS
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_facts(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_HANDLE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_HANDLE
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_handle(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_HAS_SETTINGS
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_HAS_SETTINGS
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_has_settings(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_HISTORY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_HISTORY
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_history(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_PERFORM
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_PERFORM
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_perform(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_ROTATE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_ROTATE_KEY
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_rotate_key(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_SCREEN
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_screen(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_TAP
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_TAP
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_tap(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_TAPPED
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_TAPPED
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_tapped(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_TEST_CONNECTION
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_TEST_CONNECTION
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_test_connection(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_WIPE
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_WIPE
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_wipe(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_CONSTRUCTOR_USBCARDREADER_OF_DESCRIPTORS
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_CONSTRUCTOR_USBCARDREADER_OF_DESCRIPTORS
 uint16_t uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_CONSTRUCTOR_TERMINAL_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_CONSTRUCTOR_TERMINAL_OPEN
+uint16_t uniffi_shikaku_bindings_checksum_constructor_terminal_open(void
     
 );
 #endif

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 use super::call::Call;
 use crate::flow::{ExportForm, Ticket};
 use crate::guide::Code;
-use crate::identifier::ServiceOrigin;
 use crate::tap::{Fault, Stage};
 
 /// What happened at the device. What the screen does not offer has no effect.
@@ -80,8 +79,8 @@ pub enum Given {
     },
     /// Typed by hand.
     Typed {
-        /// The service; may be left out where the trust list has but one.
-        service: Option<ServiceOrigin>,
+        /// The service's origin; may be left out where the trust list has but one.
+        service: Option<String>,
         /// 医療機関コード.
         institution: String,
         /// Account id.

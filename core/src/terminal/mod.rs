@@ -185,6 +185,16 @@ impl Terminal {
         self.carry_on(event)
     }
 
+    /// Forgets keys and state, as somebody at the device wants it, and begins anew. The service is not told: the account
+    /// is ended at the portal.
+    pub fn wipe(&mut self) -> Vec<Effect> {
+        self.begin_anew();
+        self.flow = Flow::new(Device::New(self.app.terms.clone()), self.now()).0;
+        self.tapping = Tapping::Idle;
+        self.trouble = None;
+        vec![Effect::WipePerson]
+    }
+
     /// Hands an event to the flow, and does what follows from it.
     fn carry_on(&mut self, event: Event) -> Vec<Effect> {
         let now = self.now();
@@ -283,8 +293,8 @@ impl Terminal {
                 (settings, entry, device_name)
             }
             Given::Typed { service, institution, account, code, device_name } => {
-                let entry = match (&service, trust.entries()) {
-                    (Some(origin), _) => trust.entry(origin),
+                let entry = match (service, trust.entries()) {
+                    (Some(origin), _) => origin.trim().parse().ok().and_then(|origin| trust.entry(&origin)),
                     (None, [only]) => Some(only),
                     (None, _) => None,
                 };

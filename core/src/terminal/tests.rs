@@ -433,3 +433,15 @@ fn a_call_that_is_given_up_counts_as_unanswered() {
     terminal.reply(call.given_up());
     assert_eq!(terminal.connection_test().unwrap().problem, Some(Code::NetworkUnreachable));
 }
+
+#[test]
+fn a_device_that_is_wiped_by_hand_keeps_nothing_and_begins_anew() {
+    let bench = Arc::new(Bench::default());
+    let mut terminal = home(&bench);
+    let tested = terminal.test_connection();
+    assert!(matches!(terminal.wipe()[..], [Effect::WipePerson]));
+    assert!(files(&bench).is_empty() && bench.keys.lock().unwrap().is_empty());
+    let [Effect::Call(call)] = &tested[..] else { panic!("no call") };
+    terminal.reply(call.given_up());
+    assert!(matches!(terminal.screen().view, View::Terms { version: 1, .. }), "what comes late says nothing");
+}

@@ -31,6 +31,13 @@ import java.nio.charset.CodingErrorAction
 import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlin.coroutines.resume
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.DelicateCoroutinesApi
+import kotlinx.coroutines.GlobalScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.suspendCancellableCoroutine
 
 // This is a helper for safely working with byte buffers returned from the Rust code.
 // A rust-owned buffer is represented by its capacity, its current length, and a
@@ -650,6 +657,92 @@ internal open class UniffiForeignFutureResultVoid(
 internal interface UniffiForeignFutureCompleteVoid : com.sun.jna.Callback {
     fun callback(`callbackData`: Long,`result`: UniffiForeignFutureResultVoid.UniffiByValue,)
 }
+internal interface UniffiCallbackInterfaceDeviceKeyMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`challenge`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceDeviceKeyMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceDeviceKeyMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceDeviceKeyMethod3 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSealedStorageMethod0 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSealedStorageMethod1 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`octets`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSealedStorageMethod2 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSealedStorageMethod3 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`secret`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+internal interface UniffiCallbackInterfaceSealedStorageMethod4 : com.sun.jna.Callback {
+    fun callback(`uniffiHandle`: Long,`wrapped`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,)
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "create", "publicKey", "sign", "erase")
+internal open class UniffiVTableCallbackInterfaceDeviceKey(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `create`: UniffiCallbackInterfaceDeviceKeyMethod0? = null,
+    @JvmField internal var `publicKey`: UniffiCallbackInterfaceDeviceKeyMethod1? = null,
+    @JvmField internal var `sign`: UniffiCallbackInterfaceDeviceKeyMethod2? = null,
+    @JvmField internal var `erase`: UniffiCallbackInterfaceDeviceKeyMethod3? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `create`: UniffiCallbackInterfaceDeviceKeyMethod0? = null,
+        `publicKey`: UniffiCallbackInterfaceDeviceKeyMethod1? = null,
+        `sign`: UniffiCallbackInterfaceDeviceKeyMethod2? = null,
+        `erase`: UniffiCallbackInterfaceDeviceKeyMethod3? = null,
+    ): UniffiVTableCallbackInterfaceDeviceKey(`uniffiFree`,`uniffiClone`,`create`,`publicKey`,`sign`,`erase`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceDeviceKey) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `create` = other.`create`
+        `publicKey` = other.`publicKey`
+        `sign` = other.`sign`
+        `erase` = other.`erase`
+    }
+
+}
+@Structure.FieldOrder("uniffiFree", "uniffiClone", "read", "write", "erase", "wrap", "unwrap")
+internal open class UniffiVTableCallbackInterfaceSealedStorage(
+    @JvmField internal var `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+    @JvmField internal var `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+    @JvmField internal var `read`: UniffiCallbackInterfaceSealedStorageMethod0? = null,
+    @JvmField internal var `write`: UniffiCallbackInterfaceSealedStorageMethod1? = null,
+    @JvmField internal var `erase`: UniffiCallbackInterfaceSealedStorageMethod2? = null,
+    @JvmField internal var `wrap`: UniffiCallbackInterfaceSealedStorageMethod3? = null,
+    @JvmField internal var `unwrap`: UniffiCallbackInterfaceSealedStorageMethod4? = null,
+) : Structure() {
+    class UniffiByValue(
+        `uniffiFree`: UniffiCallbackInterfaceFree? = null,
+        `uniffiClone`: UniffiCallbackInterfaceClone? = null,
+        `read`: UniffiCallbackInterfaceSealedStorageMethod0? = null,
+        `write`: UniffiCallbackInterfaceSealedStorageMethod1? = null,
+        `erase`: UniffiCallbackInterfaceSealedStorageMethod2? = null,
+        `wrap`: UniffiCallbackInterfaceSealedStorageMethod3? = null,
+        `unwrap`: UniffiCallbackInterfaceSealedStorageMethod4? = null,
+    ): UniffiVTableCallbackInterfaceSealedStorage(`uniffiFree`,`uniffiClone`,`read`,`write`,`erase`,`wrap`,`unwrap`,), Structure.ByValue
+
+   internal fun uniffiSetValue(other: UniffiVTableCallbackInterfaceSealedStorage) {
+        `uniffiFree` = other.`uniffiFree`
+        `uniffiClone` = other.`uniffiClone`
+        `read` = other.`read`
+        `write` = other.`write`
+        `erase` = other.`erase`
+        `wrap` = other.`wrap`
+        `unwrap` = other.`unwrap`
+    }
+
+}
 
 // A JNA Library to expose the extern-C FFI definitions.
 // This is an implementation detail which will be called internally by the public API.
@@ -676,6 +769,8 @@ internal object IntegrityCheckingUniffiLib {
 
     internal fun ensureInitialized() = Unit
     external fun uniffi_shikaku_bindings_checksum_func_unusable_code(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_func_guide(
     ): Int
     external fun uniffi_shikaku_bindings_checksum_func_default_strategy(
     ): Int
@@ -705,6 +800,24 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_usbcardreader_written(
     ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_devicekey_create(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_devicekey_public_key(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_devicekey_sign(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_devicekey_erase(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_sealedstorage_read(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_sealedstorage_write(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_sealedstorage_erase(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap(
+    ): Int
     external fun uniffi_shikaku_bindings_checksum_method_signedtap_strategy(
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_signedtap_tries(
@@ -715,7 +828,37 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_tap_start(
     ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_begin(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_connection_test(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_detail(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_facts(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_handle(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_has_settings(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_history(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_perform(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_rotate_key(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_screen(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_tap(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_tapped(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_test_connection(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_wipe(
+    ): Int
     external fun uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors(
+    ): Int
+    external fun uniffi_shikaku_bindings_checksum_constructor_terminal_open(
     ): Int
     external fun ffi_shikaku_bindings_uniffi_contract_version(
     ): Int
@@ -733,6 +876,8 @@ internal object UniffiLib {
 
     init {
         Native.register(UniffiLib::class.java, findLibraryName(componentName = "shikaku_bindings"))
+        uniffiCallbackInterfaceDeviceKey.register(this)
+        uniffiCallbackInterfaceSealedStorage.register(this)
         
     }
 
@@ -769,6 +914,36 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_usbcardreader_written(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_clone_devicekey(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_free_devicekey(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey(`vtable`: UniffiVTableCallbackInterfaceDeviceKey,
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_method_devicekey_create(`ptr`: Long,`name`: RustBuffer.ByValue,`challenge`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_devicekey_public_key(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_devicekey_sign(`ptr`: Long,`name`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_devicekey_erase(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_clone_sealedstorage(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_free_sealedstorage(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage(`vtable`: UniffiVTableCallbackInterfaceSealedStorage,
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_method_sealedstorage_read(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_sealedstorage_write(`ptr`: Long,`name`: RustBuffer.ByValue,`octets`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_method_sealedstorage_erase(`ptr`: Long,`name`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_method_sealedstorage_wrap(`ptr`: Long,`secret`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap(`ptr`: Long,`wrapped`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_clone_signedtap(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_shikaku_bindings_fn_free_signedtap(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -787,7 +962,47 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_tap_start(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_clone_call(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_free_call(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_clone_terminal(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_free_terminal(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_shikaku_bindings_fn_constructor_terminal_open(`app`: RustBuffer.ByValue,`keys`: Long,`storage`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_method_terminal_begin(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_connection_test(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_detail(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_facts(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_handle(`ptr`: Long,`act`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_has_settings(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_shikaku_bindings_fn_method_terminal_history(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_perform(`ptr`: Long,`call`: Long,
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_method_terminal_rotate_key(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_screen(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_tap(`ptr`: Long,`ticket`: Long,`limits`: RustBuffer.ByValue,`family`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_tapped(`ptr`: Long,`tap`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_test_connection(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_method_terminal_wipe(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_func_unusable_code(`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_shikaku_bindings_fn_func_guide(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_func_default_strategy(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -913,6 +1128,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_shikaku_bindings_checksum_func_unusable_code() and 0xFFFF) != 51740) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_shikaku_bindings_checksum_func_guide() and 0xFFFF) != 3065) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_shikaku_bindings_checksum_func_default_strategy() and 0xFFFF) != 14342) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -955,6 +1173,33 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_shikaku_bindings_checksum_method_usbcardreader_written() and 0xFFFF) != 60144) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_devicekey_create() and 0xFFFF) != 3820) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_devicekey_public_key() and 0xFFFF) != 46383) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_devicekey_sign() and 0xFFFF) != 711) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_devicekey_erase() and 0xFFFF) != 56395) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_read() and 0xFFFF) != 58694) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_write() and 0xFFFF) != 33987) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_erase() and 0xFFFF) != 59268) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_wrap() and 0xFFFF) != 37744) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_sealedstorage_unwrap() and 0xFFFF) != 46064) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_shikaku_bindings_checksum_method_signedtap_strategy() and 0xFFFF) != 31372) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -970,7 +1215,52 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_shikaku_bindings_checksum_method_tap_start() and 0xFFFF) != 31737) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_begin() and 0xFFFF) != 643) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_connection_test() and 0xFFFF) != 45534) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_detail() and 0xFFFF) != 12131) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_facts() and 0xFFFF) != 33075) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_handle() and 0xFFFF) != 10041) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_has_settings() and 0xFFFF) != 9909) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_history() and 0xFFFF) != 4295) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_perform() and 0xFFFF) != 28455) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key() and 0xFFFF) != 10316) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_screen() and 0xFFFF) != 39582) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_tap() and 0xFFFF) != 4323) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_tapped() and 0xFFFF) != 49644) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_test_connection() and 0xFFFF) != 33311) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_wipe() and 0xFFFF) != 27298) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_shikaku_bindings_checksum_constructor_usbcardreader_of_descriptors() and 0xFFFF) != 18627) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_constructor_terminal_open() and 0xFFFF) != 37389) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -986,6 +1276,46 @@ public fun uniffiEnsureInitialized() {
 }
 
 // Async support
+// Async return type handlers
+
+internal const val UNIFFI_RUST_FUTURE_POLL_READY = 0.toByte()
+internal const val UNIFFI_RUST_FUTURE_POLL_WAKE = 1.toByte()
+
+internal val uniffiContinuationHandleMap = UniffiHandleMap<CancellableContinuation<Byte>>()
+
+// FFI type for Rust future continuations
+internal object uniffiRustFutureContinuationCallbackImpl: UniffiRustFutureContinuationCallback {
+    override fun callback(data: Long, pollResult: Byte) {
+        uniffiContinuationHandleMap.remove(data).resume(pollResult)
+    }
+}
+
+internal suspend fun<T, F, E: kotlin.Exception> uniffiRustCallAsync(
+    rustFuture: Long,
+    pollFunc: (Long, UniffiRustFutureContinuationCallback, Long) -> Unit,
+    completeFunc: (Long, UniffiRustCallStatus) -> F,
+    freeFunc: (Long) -> Unit,
+    liftFunc: (F) -> T,
+    errorHandler: UniffiRustCallStatusErrorHandler<E>
+): T {
+    try {
+        do {
+            val pollResult = suspendCancellableCoroutine<Byte> { continuation ->
+                pollFunc(
+                    rustFuture,
+                    uniffiRustFutureContinuationCallbackImpl,
+                    uniffiContinuationHandleMap.insert(continuation)
+                )
+            }
+        } while (pollResult != UNIFFI_RUST_FUTURE_POLL_READY);
+
+        return liftFunc(
+            uniffiRustCallWithError(errorHandler, { status -> completeFunc(rustFuture, status) })
+        )
+    } finally {
+        freeFunc(rustFuture)
+    }
+}
 
 // Public interface members begin here.
 
@@ -1064,7 +1394,38 @@ object UniffiWithHandle
  *
  * @suppress
  * */
-object NoHandle
+object NoHandle// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+internal const val IDX_CALLBACK_FREE = 0
+// Callback return codes
+internal const val UNIFFI_CALLBACK_SUCCESS = 0
+internal const val UNIFFI_CALLBACK_ERROR = 1
+internal const val UNIFFI_CALLBACK_UNEXPECTED_ERROR = 2
+
+/**
+ * @suppress
+ */
+public abstract class FfiConverterCallbackInterface<CallbackInterface: Any>: FfiConverter<CallbackInterface, Long> {
+    internal val handleMap = UniffiHandleMap<CallbackInterface>()
+
+    internal fun drop(handle: Long) {
+        handleMap.remove(handle)
+    }
+
+    override fun lift(value: Long): CallbackInterface {
+        return handleMap.get(value)
+    }
+
+    override fun read(buf: ByteBuffer) = lift(buf.getLong())
+
+    override fun lower(value: CallbackInterface) = handleMap.insert(value)
+
+    override fun allocationSize(value: CallbackInterface) = 8UL
+
+    override fun write(value: CallbackInterface, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
 /**
  * The cleaner interface for Object finalization code to run.
  * This is the entry point to any implementation that we're using.
@@ -1183,6 +1544,52 @@ public object FfiConverterUInt: FfiConverter<UInt, Int> {
 /**
  * @suppress
  */
+public object FfiConverterULong: FfiConverter<ULong, Long> {
+    override fun lift(value: Long): ULong {
+        return value.toULong()
+    }
+
+    override fun read(buf: ByteBuffer): ULong {
+        return lift(buf.getLong())
+    }
+
+    override fun lower(value: ULong): Long {
+        return value.toLong()
+    }
+
+    override fun allocationSize(value: ULong) = 8UL
+
+    override fun write(value: ULong, buf: ByteBuffer) {
+        buf.putLong(value.toLong())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterLong: FfiConverter<Long, Long> {
+    override fun lift(value: Long): Long {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Long {
+        return buf.getLong()
+    }
+
+    override fun lower(value: Long): Long {
+        return value
+    }
+
+    override fun allocationSize(value: Long) = 8UL
+
+    override fun write(value: Long, buf: ByteBuffer) {
+        buf.putLong(value)
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
     override fun lift(value: Byte): Boolean {
         return value.toInt() != 0
@@ -1276,6 +1683,1202 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
     override fun write(value: ByteArray, buf: ByteBuffer) {
         buf.putInt(value.size)
         buf.put(value)
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A piece of work for the network.
+ */
+public interface CallInterface {
+    
+    companion object
+}
+
+/**
+ * A piece of work for the network.
+ */
+open class Call: Disposable, AutoCloseable, CallInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_shikaku_bindings_fn_free_call(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_shikaku_bindings_fn_clone_call(handle, status)
+        }
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCall: FfiConverter<Call, Long> {
+    override fun lower(value: Call): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Call {
+        return Call(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Call {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Call) = 8UL
+
+    override fun write(value: Call, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ */
+public interface DeviceKey {
+    
+    /**
+     * Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
+     */
+    fun `create`(`name`: kotlin.String, `challenge`: kotlin.ByteArray?): Attestation?
+    
+    /**
+     * The public half, SPKI in DER, 91 octets; nothing if there is no such key.
+     */
+    fun `publicKey`(`name`: kotlin.String): kotlin.ByteArray?
+    
+    /**
+     * Signs SHA-256 of `message` with ECDSA; raw, r then s, 64 octets.
+     */
+    fun `sign`(`name`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * Removes the key, if it is there.
+     */
+    fun `erase`(`name`: kotlin.String)
+    
+    companion object
+}
+
+/**
+ * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ */
+open class DeviceKeyImpl: Disposable, AutoCloseable, DeviceKey
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_shikaku_bindings_fn_free_devicekey(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_shikaku_bindings_fn_clone_devicekey(handle, status)
+        }
+    }
+
+    
+    /**
+     * Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
+     */
+    @Throws(PlatformException::class)override fun `create`(`name`: kotlin.String, `challenge`: kotlin.ByteArray?): Attestation? {
+            return FfiConverterOptionalTypeAttestation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_create(
+        it,
+        
+        FfiConverterString.lower(`name`),
+        FfiConverterOptionalByteArray.lower(`challenge`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The public half, SPKI in DER, 91 octets; nothing if there is no such key.
+     */
+    @Throws(PlatformException::class)override fun `publicKey`(`name`: kotlin.String): kotlin.ByteArray? {
+            return FfiConverterOptionalByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_public_key(
+        it,
+        
+        FfiConverterString.lower(`name`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Signs SHA-256 of `message` with ECDSA; raw, r then s, 64 octets.
+     */
+    @Throws(PlatformException::class)override fun `sign`(`name`: kotlin.String, `message`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_sign(
+        it,
+        
+        FfiConverterString.lower(`name`),
+        FfiConverterByteArray.lower(`message`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Removes the key, if it is there.
+     */
+    @Throws(PlatformException::class)override fun `erase`(`name`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_devicekey_erase(
+        it,
+        
+        FfiConverterString.lower(`name`),_status)
+}
+    }
+    
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceDeviceKey {
+    internal object `create`: UniffiCallbackInterfaceDeviceKeyMethod0 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`challenge`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKey.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`create`(
+                    FfiConverterString.lift(`name`),
+                    FfiConverterOptionalByteArray.lift(`challenge`),
+                )
+            }
+            val writeReturn = { value: Attestation? -> uniffiOutReturn.setValue(FfiConverterOptionalTypeAttestation.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `publicKey`: UniffiCallbackInterfaceDeviceKeyMethod1 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKey.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`publicKey`(
+                    FfiConverterString.lift(`name`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray? -> uniffiOutReturn.setValue(FfiConverterOptionalByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `sign`: UniffiCallbackInterfaceDeviceKeyMethod2 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKey.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`sign`(
+                    FfiConverterString.lift(`name`),
+                    FfiConverterByteArray.lift(`message`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `erase`: UniffiCallbackInterfaceDeviceKeyMethod3 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeDeviceKey.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`erase`(
+                    FfiConverterString.lift(`name`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeDeviceKey.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeDeviceKey.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceDeviceKey.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `create`,
+        `publicKey`,
+        `sign`,
+        `erase`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_shikaku_bindings_fn_init_callback_vtable_devicekey(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDeviceKey: FfiConverter<DeviceKey, Long> {
+    internal val handleMap = UniffiHandleMap<DeviceKey>()
+
+    override fun lower(value: DeviceKey): Long {
+        if (value is DeviceKeyImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): DeviceKey {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return DeviceKeyImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): DeviceKey {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: DeviceKey) = 8UL
+
+    override fun write(value: DeviceKey, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * The platform's storage, private to the app and in no backup.
+ */
+public interface SealedStorage {
+    
+    /**
+     * Reads a record whole; nothing if there is none.
+     */
+    fun `read`(`name`: kotlin.String): kotlin.ByteArray?
+    
+    /**
+     * Writes a record, whole or not at all, and lastingly when it returns.
+     */
+    fun `write`(`name`: kotlin.String, `octets`: kotlin.ByteArray)
+    
+    /**
+     * Removes a record, if it is there.
+     */
+    fun `erase`(`name`: kotlin.String)
+    
+    /**
+     * Encrypts the data key, 48 octets, under a key of the platform's key store.
+     */
+    fun `wrap`(`secret`: kotlin.ByteArray): kotlin.ByteArray
+    
+    /**
+     * Decrypts what `wrap` made.
+     */
+    fun `unwrap`(`wrapped`: kotlin.ByteArray): kotlin.ByteArray
+    
+    companion object
+}
+
+/**
+ * The platform's storage, private to the app and in no backup.
+ */
+open class SealedStorageImpl: Disposable, AutoCloseable, SealedStorage
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_shikaku_bindings_fn_free_sealedstorage(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_shikaku_bindings_fn_clone_sealedstorage(handle, status)
+        }
+    }
+
+    
+    /**
+     * Reads a record whole; nothing if there is none.
+     */
+    @Throws(PlatformException::class)override fun `read`(`name`: kotlin.String): kotlin.ByteArray? {
+            return FfiConverterOptionalByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_read(
+        it,
+        
+        FfiConverterString.lower(`name`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Writes a record, whole or not at all, and lastingly when it returns.
+     */
+    @Throws(PlatformException::class)override fun `write`(`name`: kotlin.String, `octets`: kotlin.ByteArray)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_write(
+        it,
+        
+        FfiConverterString.lower(`name`),
+        FfiConverterByteArray.lower(`octets`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Removes a record, if it is there.
+     */
+    @Throws(PlatformException::class)override fun `erase`(`name`: kotlin.String)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_erase(
+        it,
+        
+        FfiConverterString.lower(`name`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Encrypts the data key, 48 octets, under a key of the platform's key store.
+     */
+    @Throws(PlatformException::class)override fun `wrap`(`secret`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_wrap(
+        it,
+        
+        FfiConverterByteArray.lower(`secret`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Decrypts what `wrap` made.
+     */
+    @Throws(PlatformException::class)override fun `unwrap`(`wrapped`: kotlin.ByteArray): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PlatformException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_sealedstorage_unwrap(
+        it,
+        
+        FfiConverterByteArray.lower(`wrapped`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+
+// Put the implementation in an object so we don't pollute the top-level namespace
+internal object uniffiCallbackInterfaceSealedStorage {
+    internal object `read`: UniffiCallbackInterfaceSealedStorageMethod0 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSealedStorage.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`read`(
+                    FfiConverterString.lift(`name`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray? -> uniffiOutReturn.setValue(FfiConverterOptionalByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `write`: UniffiCallbackInterfaceSealedStorageMethod1 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`octets`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSealedStorage.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`write`(
+                    FfiConverterString.lift(`name`),
+                    FfiConverterByteArray.lift(`octets`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `erase`: UniffiCallbackInterfaceSealedStorageMethod2 {
+        override fun callback(`uniffiHandle`: Long,`name`: RustBuffer.ByValue,`uniffiOutReturn`: Pointer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSealedStorage.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`erase`(
+                    FfiConverterString.lift(`name`),
+                )
+            }
+            val writeReturn = { _: Unit -> Unit }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `wrap`: UniffiCallbackInterfaceSealedStorageMethod3 {
+        override fun callback(`uniffiHandle`: Long,`secret`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSealedStorage.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`wrap`(
+                    FfiConverterByteArray.lift(`secret`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+    internal object `unwrap`: UniffiCallbackInterfaceSealedStorageMethod4 {
+        override fun callback(`uniffiHandle`: Long,`wrapped`: RustBuffer.ByValue,`uniffiOutReturn`: RustBuffer,uniffiCallStatus: UniffiRustCallStatus,) {
+            val uniffiObj = FfiConverterTypeSealedStorage.handleMap.get(uniffiHandle)
+            val makeCall = { ->
+                uniffiObj.`unwrap`(
+                    FfiConverterByteArray.lift(`wrapped`),
+                )
+            }
+            val writeReturn = { value: kotlin.ByteArray -> uniffiOutReturn.setValue(FfiConverterByteArray.lower(value)) }
+            uniffiTraitInterfaceCallWithError(
+                uniffiCallStatus,
+                makeCall,
+                writeReturn,
+                { e: PlatformException -> FfiConverterTypePlatformError.lower(e) }
+            )
+        }
+    }
+
+    internal object uniffiFree: UniffiCallbackInterfaceFree {
+        override fun callback(handle: Long) {
+            FfiConverterTypeSealedStorage.handleMap.remove(handle)
+        }
+    }
+
+    internal object uniffiClone: UniffiCallbackInterfaceClone {
+        override fun callback(handle: Long): Long {
+            return FfiConverterTypeSealedStorage.handleMap.clone(handle)
+        }
+    }
+
+    internal var vtable = UniffiVTableCallbackInterfaceSealedStorage.UniffiByValue(
+        uniffiFree,
+        uniffiClone,
+        `read`,
+        `write`,
+        `erase`,
+        `wrap`,
+        `unwrap`,
+    )
+
+    // Registers the foreign callback with the Rust side.
+    // This method is generated for each callback interface.
+    internal fun register(lib: UniffiLib) {
+        lib.uniffi_shikaku_bindings_fn_init_callback_vtable_sealedstorage(vtable)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSealedStorage: FfiConverter<SealedStorage, Long> {
+    internal val handleMap = UniffiHandleMap<SealedStorage>()
+
+    override fun lower(value: SealedStorage): Long {
+        if (value is SealedStorageImpl) {
+             // Rust-implemented object.  Clone the handle and return it
+            return value.uniffiCloneHandle()
+         } else {
+            // Kotlin object, generate a new vtable handle and return that.
+            return handleMap.insert(value)
+         }
+    }
+
+    override fun lift(value: Long): SealedStorage {
+        if ((value and 1.toLong()) == 0.toLong()) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return SealedStorageImpl(UniffiWithHandle, value)
+        } else {
+            // Kotlin-generated handle, get the object from the handle map
+            return handleMap.remove(value)
+        }
+    }
+
+    override fun read(buf: ByteBuffer): SealedStorage {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SealedStorage) = 8UL
+
+    override fun write(value: SealedStorage, buf: ByteBuffer) {
+        buf.putLong(lower(value))
     }
 }
 
@@ -1975,6 +3578,577 @@ public object FfiConverterTypeTap: FfiConverter<Tap, Long> {
 
 
 /**
+ * A device, registered or not yet.
+ */
+public interface TerminalInterface {
+    
+    /**
+     * What is to be done first, once.
+     */
+    fun `begin`(): List<Effect>
+    
+    /**
+     * What came of the last 接続テスト.
+     */
+    fun `connectionTest`(): ConnectionTest?
+    
+    /**
+     * What exactly happened last, in English; may be logged.
+     */
+    fun `detail`(): kotlin.String
+    
+    /**
+     * 端末情報; nothing before a registration.
+     */
+    fun `facts`(): Facts?
+    
+    /**
+     * What happened, and what to do about it.
+     */
+    fun `handle`(`act`: Act): List<Effect>
+    
+    /**
+     * Whether the user settings of the last attempt serve once more.
+     */
+    fun `hasSettings`(): kotlin.Boolean
+    
+    /**
+     * 履歴: today's checks, oldest first, if the institution wants them kept.
+     */
+    fun `history`(): List<HistoryEntry>
+    
+    /**
+     * Does a call, once. Given up in mid-way, it counts as unanswered.
+     */
+    suspend fun `perform`(`call`: Call): List<Effect>
+    
+    /**
+     * Has the device change its key.
+     */
+    fun `rotateKey`(): List<Effect>
+    
+    /**
+     * What to draw.
+     */
+    fun `screen`(): Screen
+    
+    /**
+     * Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
+     * bytes in hexadecimal, never a UID), or empty.
+     */
+    fun `tap`(`ticket`: kotlin.ULong, `limits`: ReaderLimits, `family`: kotlin.String): Begun
+    
+    /**
+     * Takes the tap back, after its last step or in mid-way.
+     */
+    fun `tapped`(`tap`: Tap): List<Effect>
+    
+    /**
+     * Begins a 接続テスト.
+     */
+    fun `testConnection`(): List<Effect>
+    
+    /**
+     * Forgets keys and state, and begins anew.
+     */
+    fun `wipe`(): List<Effect>
+    
+    companion object
+}
+
+/**
+ * A device, registered or not yet.
+ */
+open class Terminal: Disposable, AutoCloseable, TerminalInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_shikaku_bindings_fn_free_terminal(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_shikaku_bindings_fn_clone_terminal(handle, status)
+        }
+    }
+
+    
+    /**
+     * What is to be done first, once.
+     */override fun `begin`(): List<Effect> {
+            return FfiConverterSequenceTypeEffect.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_begin(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What came of the last 接続テスト.
+     */override fun `connectionTest`(): ConnectionTest? {
+            return FfiConverterOptionalTypeConnectionTest.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_connection_test(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What exactly happened last, in English; may be logged.
+     */override fun `detail`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_detail(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * 端末情報; nothing before a registration.
+     */override fun `facts`(): Facts? {
+            return FfiConverterOptionalTypeFacts.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_facts(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What happened, and what to do about it.
+     */override fun `handle`(`act`: Act): List<Effect> {
+            return FfiConverterSequenceTypeEffect.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_handle(
+        it,
+        
+        FfiConverterTypeAct.lower(`act`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Whether the user settings of the last attempt serve once more.
+     */override fun `hasSettings`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_has_settings(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * 履歴: today's checks, oldest first, if the institution wants them kept.
+     */override fun `history`(): List<HistoryEntry> {
+            return FfiConverterSequenceTypeHistoryEntry.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_history(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Does a call, once. Given up in mid-way, it counts as unanswered.
+     */
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `perform`(`call`: Call) : List<Effect> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_perform(
+                uniffiHandle,
+                
+        FfiConverterTypeCall.lower(`call`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_shikaku_bindings_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_shikaku_bindings_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_shikaku_bindings_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeEffect.lift(it) },
+        // Error FFI converter
+        UniffiNullRustCallStatusErrorHandler,
+    )
+    }
+
+    
+    /**
+     * Has the device change its key.
+     */override fun `rotateKey`(): List<Effect> {
+            return FfiConverterSequenceTypeEffect.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_rotate_key(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What to draw.
+     */override fun `screen`(): Screen {
+            return FfiConverterTypeScreen.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_screen(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
+     * bytes in hexadecimal, never a UID), or empty.
+     */override fun `tap`(`ticket`: kotlin.ULong, `limits`: ReaderLimits, `family`: kotlin.String): Begun {
+            return FfiConverterTypeBegun.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tap(
+        it,
+        
+        FfiConverterULong.lower(`ticket`),
+        FfiConverterTypeReaderLimits.lower(`limits`),
+        FfiConverterString.lower(`family`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Takes the tap back, after its last step or in mid-way.
+     */override fun `tapped`(`tap`: Tap): List<Effect> {
+            return FfiConverterSequenceTypeEffect.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_tapped(
+        it,
+        
+        FfiConverterTypeTap.lower(`tap`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Begins a 接続テスト.
+     */override fun `testConnection`(): List<Effect> {
+            return FfiConverterSequenceTypeEffect.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_test_connection(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Forgets keys and state, and begins anew.
+     */override fun `wipe`(): List<Effect> {
+            return FfiConverterSequenceTypeEffect.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_wipe(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    /**
+     * Opens what the storage holds.
+     */
+    @Throws(OpenException::class) fun `open`(`app`: AppFacts, `keys`: DeviceKey, `storage`: SealedStorage): Terminal {
+            return FfiConverterTypeTerminal.lift(
+    uniffiRustCallWithError(OpenException) { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_constructor_terminal_open(
+    
+        
+        FfiConverterTypeAppFacts.lower(`app`),
+        FfiConverterTypeDeviceKey.lower(`keys`),
+        FfiConverterTypeSealedStorage.lower(`storage`),_status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTerminal: FfiConverter<Terminal, Long> {
+    override fun lower(value: Terminal): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Terminal {
+        return Terminal(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Terminal {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Terminal) = 8UL
+
+    override fun write(value: Terminal, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * One slot of a USB card reader. Begin with `power_on`, `status`, `transmit` or `power_off`, then follow the steps.
  */
 public interface UsbCardReaderInterface {
@@ -2419,6 +4593,186 @@ public object FfiConverterTypeUsbCardReader: FfiConverter<UsbCardReader, Long> {
 
 
 /**
+ * What an app brings with it.
+ */
+data class AppFacts (
+    /**
+     * Its version, as `1.2.3`.
+     */
+    var `version`: kotlin.String
+    , 
+    var `platform`: Platform
+    , 
+    /**
+     * The trust list, JSON.
+     */
+    var `trust`: kotlin.String
+    , 
+    /**
+     * Whether the list may name test services; never in a release.
+     */
+    var `testServices`: kotlin.Boolean
+    , 
+    /**
+     * Version and text of the terms of use that the app carries.
+     */
+    var `termsVersion`: kotlin.UInt
+    , 
+    var `terms`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAppFacts: FfiConverterRustBuffer<AppFacts> {
+    override fun read(buf: ByteBuffer): AppFacts {
+        return AppFacts(
+            FfiConverterString.read(buf),
+            FfiConverterTypePlatform.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AppFacts) = (
+            FfiConverterString.allocationSize(value.`version`) +
+            FfiConverterTypePlatform.allocationSize(value.`platform`) +
+            FfiConverterString.allocationSize(value.`trust`) +
+            FfiConverterBoolean.allocationSize(value.`testServices`) +
+            FfiConverterUInt.allocationSize(value.`termsVersion`) +
+            FfiConverterString.allocationSize(value.`terms`)
+    )
+
+    override fun write(value: AppFacts, buf: ByteBuffer) {
+            FfiConverterString.write(value.`version`, buf)
+            FfiConverterTypePlatform.write(value.`platform`, buf)
+            FfiConverterString.write(value.`trust`, buf)
+            FfiConverterBoolean.write(value.`testServices`, buf)
+            FfiConverterUInt.write(value.`termsVersion`, buf)
+            FfiConverterString.write(value.`terms`, buf)
+    }
+}
+
+
+
+/**
+ * What a key store says of the key it made.
+ */
+data class Attestation (
+    /**
+     * `android-key` (the chain, leaf first) or `apple-app-attest` (one CBOR object).
+     */
+    var `format`: kotlin.String
+    , 
+    /**
+     * The statement's parts, base64url without padding.
+     */
+    var `statement`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAttestation: FfiConverterRustBuffer<Attestation> {
+    override fun read(buf: ByteBuffer): Attestation {
+        return Attestation(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Attestation) = (
+            FfiConverterString.allocationSize(value.`format`) +
+            FfiConverterSequenceString.allocationSize(value.`statement`)
+    )
+
+    override fun write(value: Attestation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`format`, buf)
+            FfiConverterSequenceString.write(value.`statement`, buf)
+    }
+}
+
+
+
+/**
+ * What came of a 接続テスト.
+ */
+data class ConnectionTest (
+    /**
+     * Seconds since 1970.
+     */
+    var `at`: kotlin.ULong
+    , 
+    var `clockOffset`: kotlin.Long
+    , 
+    /**
+     * What was wrong; nothing if all is well.
+     */
+    var `problem`: Told?
+    , 
+    /**
+     * In English; may be logged.
+     */
+    var `detail`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectionTest: FfiConverterRustBuffer<ConnectionTest> {
+    override fun read(buf: ByteBuffer): ConnectionTest {
+        return ConnectionTest(
+            FfiConverterULong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeTold.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ConnectionTest) = (
+            FfiConverterULong.allocationSize(value.`at`) +
+            FfiConverterLong.allocationSize(value.`clockOffset`) +
+            FfiConverterOptionalTypeTold.allocationSize(value.`problem`) +
+            FfiConverterString.allocationSize(value.`detail`)
+    )
+
+    override fun write(value: ConnectionTest, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`at`, buf)
+            FfiConverterLong.write(value.`clockOffset`, buf)
+            FfiConverterOptionalTypeTold.write(value.`problem`, buf)
+            FfiConverterString.write(value.`detail`, buf)
+    }
+}
+
+
+
+/**
  * One end of a pipe.
  */
 data class Endpoint (
@@ -2466,6 +4820,175 @@ public object FfiConverterTypeEndpoint: FfiConverterRustBuffer<Endpoint> {
 
 
 /**
+ * 端末情報.
+ */
+data class Facts (
+    var `service`: kotlin.String
+    , 
+    var `origin`: kotlin.String
+    , 
+    var `institution`: kotlin.String
+    , 
+    var `institutionName`: kotlin.String
+    , 
+    var `deviceId`: kotlin.String
+    , 
+    var `keyId`: kotlin.String?
+    , 
+    var `phase`: Phase
+    , 
+    var `test`: kotlin.Boolean
+    , 
+    var `settingsVersion`: kotlin.ULong
+    , 
+    var `visual`: kotlin.Boolean
+    , 
+    var `history`: kotlin.Boolean
+    , 
+    var `openChallenges`: kotlin.UInt
+    , 
+    var `unsentChecks`: kotlin.UInt
+    , 
+    /**
+     * Seconds by which the service's clock is ahead.
+     */
+    var `clockOffset`: kotlin.Long
+    , 
+    var `appVersion`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFacts: FfiConverterRustBuffer<Facts> {
+    override fun read(buf: ByteBuffer): Facts {
+        return Facts(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterTypePhase.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Facts) = (
+            FfiConverterString.allocationSize(value.`service`) +
+            FfiConverterString.allocationSize(value.`origin`) +
+            FfiConverterString.allocationSize(value.`institution`) +
+            FfiConverterString.allocationSize(value.`institutionName`) +
+            FfiConverterString.allocationSize(value.`deviceId`) +
+            FfiConverterOptionalString.allocationSize(value.`keyId`) +
+            FfiConverterTypePhase.allocationSize(value.`phase`) +
+            FfiConverterBoolean.allocationSize(value.`test`) +
+            FfiConverterULong.allocationSize(value.`settingsVersion`) +
+            FfiConverterBoolean.allocationSize(value.`visual`) +
+            FfiConverterBoolean.allocationSize(value.`history`) +
+            FfiConverterUInt.allocationSize(value.`openChallenges`) +
+            FfiConverterUInt.allocationSize(value.`unsentChecks`) +
+            FfiConverterLong.allocationSize(value.`clockOffset`) +
+            FfiConverterString.allocationSize(value.`appVersion`)
+    )
+
+    override fun write(value: Facts, buf: ByteBuffer) {
+            FfiConverterString.write(value.`service`, buf)
+            FfiConverterString.write(value.`origin`, buf)
+            FfiConverterString.write(value.`institution`, buf)
+            FfiConverterString.write(value.`institutionName`, buf)
+            FfiConverterString.write(value.`deviceId`, buf)
+            FfiConverterOptionalString.write(value.`keyId`, buf)
+            FfiConverterTypePhase.write(value.`phase`, buf)
+            FfiConverterBoolean.write(value.`test`, buf)
+            FfiConverterULong.write(value.`settingsVersion`, buf)
+            FfiConverterBoolean.write(value.`visual`, buf)
+            FfiConverterBoolean.write(value.`history`, buf)
+            FfiConverterUInt.write(value.`openChallenges`, buf)
+            FfiConverterUInt.write(value.`unsentChecks`, buf)
+            FfiConverterLong.write(value.`clockOffset`, buf)
+            FfiConverterString.write(value.`appVersion`, buf)
+    }
+}
+
+
+
+/**
+ * A check of today.
+ */
+data class HistoryEntry (
+    /**
+     * Seconds since 1970.
+     */
+    var `at`: kotlin.ULong
+    , 
+    var `told`: Told
+    , 
+    /**
+     * How the holder's presence was shown.
+     */
+    var `mode`: Mode
+    , 
+    /**
+     * The name, masked.
+     */
+    var `name`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeHistoryEntry: FfiConverterRustBuffer<HistoryEntry> {
+    override fun read(buf: ByteBuffer): HistoryEntry {
+        return HistoryEntry(
+            FfiConverterULong.read(buf),
+            FfiConverterTypeTold.read(buf),
+            FfiConverterTypeMode.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HistoryEntry) = (
+            FfiConverterULong.allocationSize(value.`at`) +
+            FfiConverterTypeTold.allocationSize(value.`told`) +
+            FfiConverterTypeMode.allocationSize(value.`mode`) +
+            FfiConverterString.allocationSize(value.`name`)
+    )
+
+    override fun write(value: HistoryEntry, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`at`, buf)
+            FfiConverterTypeTold.write(value.`told`, buf)
+            FfiConverterTypeMode.write(value.`mode`, buf)
+            FfiConverterString.write(value.`name`, buf)
+    }
+}
+
+
+
+/**
  * What the reader in use can carry.
  */
 data class ReaderLimits (
@@ -2507,6 +5030,243 @@ public object FfiConverterTypeReaderLimits: FfiConverterRustBuffer<ReaderLimits>
     override fun write(value: ReaderLimits, buf: ByteBuffer) {
             FfiConverterBoolean.write(value.`extendedLength`, buf)
             FfiConverterUShort.write(value.`shortRead`, buf)
+    }
+}
+
+
+
+/**
+ * What a shell draws.
+ */
+data class Screen (
+    /**
+     * `運用テスト（参考情報）`, above everything.
+     */
+    var `marking`: kotlin.String?
+    , 
+    var `view`: Shown
+    , 
+    /**
+     * What may be done next, the expected thing first. Nothing else has an effect.
+     */
+    var `actions`: List<Action>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeScreen: FfiConverterRustBuffer<Screen> {
+    override fun read(buf: ByteBuffer): Screen {
+        return Screen(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterTypeShown.read(buf),
+            FfiConverterSequenceTypeAction.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Screen) = (
+            FfiConverterOptionalString.allocationSize(value.`marking`) +
+            FfiConverterTypeShown.allocationSize(value.`view`) +
+            FfiConverterSequenceTypeAction.allocationSize(value.`actions`)
+    )
+
+    override fun write(value: Screen, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`marking`, buf)
+            FfiConverterTypeShown.write(value.`view`, buf)
+            FfiConverterSequenceTypeAction.write(value.`actions`, buf)
+    }
+}
+
+
+
+/**
+ * An answer that the service has signed.
+ */
+data class Sheet (
+    var `tone`: Tone
+    , 
+    /**
+     * Says in shape what the colour says.
+     */
+    var `symbol`: kotlin.String
+    , 
+    /**
+     * 有効, 無効, 複数該当 …
+     */
+    var `word`: kotlin.String
+    , 
+    /**
+     * The outcome and what to do next.
+     */
+    var `told`: Told
+    , 
+    /**
+     * Other things that staff should tell.
+     */
+    var `notices`: List<kotlin.String>
+    , 
+    /**
+     * 確認日, 確認方法.
+     */
+    var `check`: List<SheetRow>
+    , 
+    var `sections`: List<SheetSection>
+    , 
+    /**
+     * Whether one of the sections has to be chosen before an export.
+     */
+    var `choose`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSheet: FfiConverterRustBuffer<Sheet> {
+    override fun read(buf: ByteBuffer): Sheet {
+        return Sheet(
+            FfiConverterTypeTone.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeTold.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeSheetRow.read(buf),
+            FfiConverterSequenceTypeSheetSection.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Sheet) = (
+            FfiConverterTypeTone.allocationSize(value.`tone`) +
+            FfiConverterString.allocationSize(value.`symbol`) +
+            FfiConverterString.allocationSize(value.`word`) +
+            FfiConverterTypeTold.allocationSize(value.`told`) +
+            FfiConverterSequenceString.allocationSize(value.`notices`) +
+            FfiConverterSequenceTypeSheetRow.allocationSize(value.`check`) +
+            FfiConverterSequenceTypeSheetSection.allocationSize(value.`sections`) +
+            FfiConverterBoolean.allocationSize(value.`choose`)
+    )
+
+    override fun write(value: Sheet, buf: ByteBuffer) {
+            FfiConverterTypeTone.write(value.`tone`, buf)
+            FfiConverterString.write(value.`symbol`, buf)
+            FfiConverterString.write(value.`word`, buf)
+            FfiConverterTypeTold.write(value.`told`, buf)
+            FfiConverterSequenceString.write(value.`notices`, buf)
+            FfiConverterSequenceTypeSheetRow.write(value.`check`, buf)
+            FfiConverterSequenceTypeSheetSection.write(value.`sections`, buf)
+            FfiConverterBoolean.write(value.`choose`, buf)
+    }
+}
+
+
+
+/**
+ * A label and its value.
+ */
+data class SheetRow (
+    var `label`: kotlin.String
+    , 
+    var `value`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSheetRow: FfiConverterRustBuffer<SheetRow> {
+    override fun read(buf: ByteBuffer): SheetRow {
+        return SheetRow(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SheetRow) = (
+            FfiConverterString.allocationSize(value.`label`) +
+            FfiConverterString.allocationSize(value.`value`)
+    )
+
+    override fun write(value: SheetRow, buf: ByteBuffer) {
+            FfiConverterString.write(value.`label`, buf)
+            FfiConverterString.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * One qualification on the screen.
+ */
+data class SheetSection (
+    /**
+     * Whether it holds on the day and why not, in words.
+     */
+    var `standing`: kotlin.String
+    , 
+    /**
+     * What staff write down.
+     */
+    var `first`: List<SheetRow>
+    , 
+    /**
+     * Everything else that is known.
+     */
+    var `rest`: List<SheetRow>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSheetSection: FfiConverterRustBuffer<SheetSection> {
+    override fun read(buf: ByteBuffer): SheetSection {
+        return SheetSection(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeSheetRow.read(buf),
+            FfiConverterSequenceTypeSheetRow.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SheetSection) = (
+            FfiConverterString.allocationSize(value.`standing`) +
+            FfiConverterSequenceTypeSheetRow.allocationSize(value.`first`) +
+            FfiConverterSequenceTypeSheetRow.allocationSize(value.`rest`)
+    )
+
+    override fun write(value: SheetSection, buf: ByteBuffer) {
+            FfiConverterString.write(value.`standing`, buf)
+            FfiConverterSequenceTypeSheetRow.write(value.`first`, buf)
+            FfiConverterSequenceTypeSheetRow.write(value.`rest`, buf)
     }
 }
 
@@ -2672,6 +5432,648 @@ public object FfiConverterTypeTapEnd: FfiConverterRustBuffer<TapEnd> {
 
 
 /**
+ * A code of the guide with what it means and what to do, ready for the screen.
+ */
+data class Told (
+    /**
+     * The code, as in `docs/codes.md`.
+     */
+    var `code`: kotlin.String
+    , 
+    /**
+     * What happened, in Japanese.
+     */
+    var `causeJa`: kotlin.String
+    , 
+    /**
+     * What to do next, in Japanese.
+     */
+    var `remedyJa`: kotlin.String
+    , 
+    /**
+     * What happened, in English.
+     */
+    var `causeEn`: kotlin.String
+    , 
+    /**
+     * What to do next, in English.
+     */
+    var `remedyEn`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTold: FfiConverterRustBuffer<Told> {
+    override fun read(buf: ByteBuffer): Told {
+        return Told(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Told) = (
+            FfiConverterString.allocationSize(value.`code`) +
+            FfiConverterString.allocationSize(value.`causeJa`) +
+            FfiConverterString.allocationSize(value.`remedyJa`) +
+            FfiConverterString.allocationSize(value.`causeEn`) +
+            FfiConverterString.allocationSize(value.`remedyEn`)
+    )
+
+    override fun write(value: Told, buf: ByteBuffer) {
+            FfiConverterString.write(value.`code`, buf)
+            FfiConverterString.write(value.`causeJa`, buf)
+            FfiConverterString.write(value.`remedyJa`, buf)
+            FfiConverterString.write(value.`causeEn`, buf)
+            FfiConverterString.write(value.`remedyEn`, buf)
+    }
+}
+
+
+
+/**
+ * What happened. What the screen does not offer has no effect.
+ */
+sealed class Act {
+    
+    object AgreeTerms : Act()
+    
+    
+    data class GiveSettings(
+        val `settings`: shikaku.core.Given) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object AskAgain : Act()
+    
+    
+    object RegisterAgain : Act()
+    
+    
+    data class StartCheck(
+        val `staff`: kotlin.String?) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The PIN as ASCII digits, for one tap. Wipe your own copy.
+     */
+    data class TypePin(
+        val `digits`: kotlin.ByteArray) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object Understand : Act()
+    
+    
+    object Agree : Act()
+    
+    
+    object Cancel : Act()
+    
+    
+    object TapAgain : Act()
+    
+    
+    object SendAgain : Act()
+    
+    
+    data class Choose(
+        val `index`: kotlin.UInt) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Export(
+        val `form`: shikaku.core.ExportForm) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object NextPerson : Act()
+    
+    
+    data class TapStage(
+        val `ticket`: kotlin.ULong, 
+        val `stage`: shikaku.core.Stage, 
+        val `tries`: kotlin.UByte?) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class NoTap(
+        val `ticket`: kotlin.ULong, 
+        val `fault`: shikaku.core.Fault) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object Touch : Act()
+    
+    
+    /**
+     * About once a second.
+     */
+    object Tick : Act()
+    
+    
+    object Lock : Act()
+    
+    
+    object Unlock : Act()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAct : FfiConverterRustBuffer<Act>{
+    override fun read(buf: ByteBuffer): Act {
+        return when(buf.getInt()) {
+            1 -> Act.AgreeTerms
+            2 -> Act.GiveSettings(
+                FfiConverterTypeGiven.read(buf),
+                )
+            3 -> Act.AskAgain
+            4 -> Act.RegisterAgain
+            5 -> Act.StartCheck(
+                FfiConverterOptionalString.read(buf),
+                )
+            6 -> Act.TypePin(
+                FfiConverterByteArray.read(buf),
+                )
+            7 -> Act.Understand
+            8 -> Act.Agree
+            9 -> Act.Cancel
+            10 -> Act.TapAgain
+            11 -> Act.SendAgain
+            12 -> Act.Choose(
+                FfiConverterUInt.read(buf),
+                )
+            13 -> Act.Export(
+                FfiConverterTypeExportForm.read(buf),
+                )
+            14 -> Act.NextPerson
+            15 -> Act.TapStage(
+                FfiConverterULong.read(buf),
+                FfiConverterTypeStage.read(buf),
+                FfiConverterOptionalUByte.read(buf),
+                )
+            16 -> Act.NoTap(
+                FfiConverterULong.read(buf),
+                FfiConverterTypeFault.read(buf),
+                )
+            17 -> Act.Touch
+            18 -> Act.Tick
+            19 -> Act.Lock
+            20 -> Act.Unlock
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Act): ULong = when(value) {
+        is Act.AgreeTerms -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.GiveSettings -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeGiven.allocationSize(value.`settings`)
+            )
+        }
+        is Act.AskAgain -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.RegisterAgain -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.StartCheck -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalString.allocationSize(value.`staff`)
+            )
+        }
+        is Act.TypePin -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterByteArray.allocationSize(value.`digits`)
+            )
+        }
+        is Act.Understand -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.Agree -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.Cancel -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.TapAgain -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.SendAgain -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.Choose -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`index`)
+            )
+        }
+        is Act.Export -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeExportForm.allocationSize(value.`form`)
+            )
+        }
+        is Act.NextPerson -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.TapStage -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`ticket`)
+                + FfiConverterTypeStage.allocationSize(value.`stage`)
+                + FfiConverterOptionalUByte.allocationSize(value.`tries`)
+            )
+        }
+        is Act.NoTap -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`ticket`)
+                + FfiConverterTypeFault.allocationSize(value.`fault`)
+            )
+        }
+        is Act.Touch -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.Tick -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.Lock -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.Unlock -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Act, buf: ByteBuffer) {
+        when(value) {
+            is Act.AgreeTerms -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Act.GiveSettings -> {
+                buf.putInt(2)
+                FfiConverterTypeGiven.write(value.`settings`, buf)
+                Unit
+            }
+            is Act.AskAgain -> {
+                buf.putInt(3)
+                Unit
+            }
+            is Act.RegisterAgain -> {
+                buf.putInt(4)
+                Unit
+            }
+            is Act.StartCheck -> {
+                buf.putInt(5)
+                FfiConverterOptionalString.write(value.`staff`, buf)
+                Unit
+            }
+            is Act.TypePin -> {
+                buf.putInt(6)
+                FfiConverterByteArray.write(value.`digits`, buf)
+                Unit
+            }
+            is Act.Understand -> {
+                buf.putInt(7)
+                Unit
+            }
+            is Act.Agree -> {
+                buf.putInt(8)
+                Unit
+            }
+            is Act.Cancel -> {
+                buf.putInt(9)
+                Unit
+            }
+            is Act.TapAgain -> {
+                buf.putInt(10)
+                Unit
+            }
+            is Act.SendAgain -> {
+                buf.putInt(11)
+                Unit
+            }
+            is Act.Choose -> {
+                buf.putInt(12)
+                FfiConverterUInt.write(value.`index`, buf)
+                Unit
+            }
+            is Act.Export -> {
+                buf.putInt(13)
+                FfiConverterTypeExportForm.write(value.`form`, buf)
+                Unit
+            }
+            is Act.NextPerson -> {
+                buf.putInt(14)
+                Unit
+            }
+            is Act.TapStage -> {
+                buf.putInt(15)
+                FfiConverterULong.write(value.`ticket`, buf)
+                FfiConverterTypeStage.write(value.`stage`, buf)
+                FfiConverterOptionalUByte.write(value.`tries`, buf)
+                Unit
+            }
+            is Act.NoTap -> {
+                buf.putInt(16)
+                FfiConverterULong.write(value.`ticket`, buf)
+                FfiConverterTypeFault.write(value.`fault`, buf)
+                Unit
+            }
+            is Act.Touch -> {
+                buf.putInt(17)
+                Unit
+            }
+            is Act.Tick -> {
+                buf.putInt(18)
+                Unit
+            }
+            is Act.Lock -> {
+                buf.putInt(19)
+                Unit
+            }
+            is Act.Unlock -> {
+                buf.putInt(20)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * What may be done next.
+ */
+
+enum class Action {
+    
+    AGREE_TERMS,
+    ENTER_SETTINGS,
+    START_CHECK,
+    TYPE_PIN,
+    UNDERSTAND,
+    AGREE,
+    TAP_AGAIN,
+    SEND_AGAIN,
+    CHOOSE,
+    EXPORT,
+    CANCEL,
+    NEXT_PERSON,
+    LOCK,
+    UNLOCK,
+    ASK_AGAIN,
+    REGISTER_AGAIN;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAction: FfiConverterRustBuffer<Action> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        Action.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Action) = 4UL
+
+    override fun write(value: Action, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Whether a tap began.
+ */
+sealed class Begun: Disposable  {
+    
+    /**
+     * Pump it, then hand it to `tapped`.
+     */
+    data class Started(
+        val `tap`: shikaku.core.Tap) : Begun()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The screen says why; do these.
+     */
+    data class Not(
+        val `effects`: List<shikaku.core.Effect>) : Begun()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        when(this) {
+            is Begun.Started -> {
+                
+    Disposable.destroy(
+        this.`tap`
+    )
+                
+            }
+            is Begun.Not -> {
+                
+    Disposable.destroy(
+        this.`effects`
+    )
+                
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeBegun : FfiConverterRustBuffer<Begun>{
+    override fun read(buf: ByteBuffer): Begun {
+        return when(buf.getInt()) {
+            1 -> Begun.Started(
+                FfiConverterTypeTap.read(buf),
+                )
+            2 -> Begun.Not(
+                FfiConverterSequenceTypeEffect.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Begun): ULong = when(value) {
+        is Begun.Started -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeTap.allocationSize(value.`tap`)
+            )
+        }
+        is Begun.Not -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeEffect.allocationSize(value.`effects`)
+            )
+        }
+    }
+
+    override fun write(value: Begun, buf: ByteBuffer) {
+        when(value) {
+            is Begun.Started -> {
+                buf.putInt(1)
+                FfiConverterTypeTap.write(value.`tap`, buf)
+                Unit
+            }
+            is Begun.Not -> {
+                buf.putInt(2)
+                FfiConverterSequenceTypeEffect.write(value.`effects`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * Whether a card lies there.
  */
 
@@ -2712,6 +6114,284 @@ public object FfiConverterTypeCardState: FfiConverterRustBuffer<CardState> {
     override fun allocationSize(value: CardState) = 4UL
 
     override fun write(value: CardState, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the shell does, in this order.
+ */
+sealed class Effect: Disposable  {
+    
+    /**
+     * Hand it to `perform`, in the background; do what comes back.
+     */
+    data class Perform(
+        val `call`: shikaku.core.Call) : Effect()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Wait for a card, then `tap`; without one, `Act::NoTap`.
+     */
+    data class AwaitCard(
+        val `ticket`: kotlin.ULong) : Effect()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Wait no longer; end the tap, power the card off.
+     */
+    data class CancelTap(
+        val `ticket`: kotlin.ULong) : Effect()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Hand this to staff.
+     */
+    data class Export(
+        val `form`: shikaku.core.ExportForm, 
+        val `text`: kotlin.String) : Effect()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * There is nothing to export, and why.
+     */
+    data class NotExported(
+        val `told`: shikaku.core.Told) : Effect()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Delete every trace of the person: fields, clipboard, temporary files.
+     */
+    object WipePerson : Effect()
+    
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        when(this) {
+            is Effect.Perform -> {
+                
+    Disposable.destroy(
+        this.`call`
+    )
+                
+            }
+            is Effect.AwaitCard -> {
+                
+    Disposable.destroy(
+        this.`ticket`
+    )
+                
+            }
+            is Effect.CancelTap -> {
+                
+    Disposable.destroy(
+        this.`ticket`
+    )
+                
+            }
+            is Effect.Export -> {
+                
+    Disposable.destroy(
+        this.`form`,
+        this.`text`
+    )
+                
+            }
+            is Effect.NotExported -> {
+                
+    Disposable.destroy(
+        this.`told`
+    )
+                
+            }
+            is Effect.WipePerson -> {// Nothing to destroy
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEffect : FfiConverterRustBuffer<Effect>{
+    override fun read(buf: ByteBuffer): Effect {
+        return when(buf.getInt()) {
+            1 -> Effect.Perform(
+                FfiConverterTypeCall.read(buf),
+                )
+            2 -> Effect.AwaitCard(
+                FfiConverterULong.read(buf),
+                )
+            3 -> Effect.CancelTap(
+                FfiConverterULong.read(buf),
+                )
+            4 -> Effect.Export(
+                FfiConverterTypeExportForm.read(buf),
+                FfiConverterString.read(buf),
+                )
+            5 -> Effect.NotExported(
+                FfiConverterTypeTold.read(buf),
+                )
+            6 -> Effect.WipePerson
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Effect): ULong = when(value) {
+        is Effect.Perform -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeCall.allocationSize(value.`call`)
+            )
+        }
+        is Effect.AwaitCard -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`ticket`)
+            )
+        }
+        is Effect.CancelTap -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`ticket`)
+            )
+        }
+        is Effect.Export -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeExportForm.allocationSize(value.`form`)
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is Effect.NotExported -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeTold.allocationSize(value.`told`)
+            )
+        }
+        is Effect.WipePerson -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Effect, buf: ByteBuffer) {
+        when(value) {
+            is Effect.Perform -> {
+                buf.putInt(1)
+                FfiConverterTypeCall.write(value.`call`, buf)
+                Unit
+            }
+            is Effect.AwaitCard -> {
+                buf.putInt(2)
+                FfiConverterULong.write(value.`ticket`, buf)
+                Unit
+            }
+            is Effect.CancelTap -> {
+                buf.putInt(3)
+                FfiConverterULong.write(value.`ticket`, buf)
+                Unit
+            }
+            is Effect.Export -> {
+                buf.putInt(4)
+                FfiConverterTypeExportForm.write(value.`form`, buf)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is Effect.NotExported -> {
+                buf.putInt(5)
+                FfiConverterTypeTold.write(value.`told`, buf)
+                Unit
+            }
+            is Effect.WipePerson -> {
+                buf.putInt(6)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * The form of an export.
+ */
+
+enum class ExportForm {
+    
+    TEXT,
+    JSON,
+    EVIDENCE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExportForm: FfiConverterRustBuffer<ExportForm> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        ExportForm.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ExportForm) = 4UL
+
+    override fun write(value: ExportForm, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -2790,6 +6470,173 @@ public object FfiConverterTypeFault: FfiConverterRustBuffer<Fault> {
 
 
 /**
+ * User settings, read or typed; they hold the registration code.
+ */
+sealed class Given {
+    
+    /**
+     * The text of a QR or a file.
+     */
+    data class Read(
+        val `text`: kotlin.String, 
+        val `deviceName`: kotlin.String) : Given()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Typed by hand; `service` (`https://…`) may be left out where the trust list has but one.
+     */
+    data class Typed(
+        val `service`: kotlin.String?, 
+        val `institution`: kotlin.String, 
+        val `account`: kotlin.String, 
+        val `code`: kotlin.String, 
+        val `deviceName`: kotlin.String) : Given()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Those of the last attempt, if `has_settings` says so.
+     */
+    object Again : Given()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeGiven : FfiConverterRustBuffer<Given>{
+    override fun read(buf: ByteBuffer): Given {
+        return when(buf.getInt()) {
+            1 -> Given.Read(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            2 -> Given.Typed(
+                FfiConverterOptionalString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            3 -> Given.Again
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Given): ULong = when(value) {
+        is Given.Read -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+                + FfiConverterString.allocationSize(value.`deviceName`)
+            )
+        }
+        is Given.Typed -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalString.allocationSize(value.`service`)
+                + FfiConverterString.allocationSize(value.`institution`)
+                + FfiConverterString.allocationSize(value.`account`)
+                + FfiConverterString.allocationSize(value.`code`)
+                + FfiConverterString.allocationSize(value.`deviceName`)
+            )
+        }
+        is Given.Again -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Given, buf: ByteBuffer) {
+        when(value) {
+            is Given.Read -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`text`, buf)
+                FfiConverterString.write(value.`deviceName`, buf)
+                Unit
+            }
+            is Given.Typed -> {
+                buf.putInt(2)
+                FfiConverterOptionalString.write(value.`service`, buf)
+                FfiConverterString.write(value.`institution`, buf)
+                FfiConverterString.write(value.`account`, buf)
+                FfiConverterString.write(value.`code`, buf)
+                FfiConverterString.write(value.`deviceName`, buf)
+                Unit
+            }
+            is Given.Again -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * How the holder's presence was shown.
+ */
+
+enum class Mode {
+    
+    PIN;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMode: FfiConverterRustBuffer<Mode> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        Mode.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Mode) = 4UL
+
+    override fun write(value: Mode, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What the interrupt pipe tells.
  */
 
@@ -2842,6 +6689,240 @@ public object FfiConverterTypeNotification: FfiConverterRustBuffer<Notification>
 
 
 
+
+
+/**
+ * Why there is no terminal. Whatever is wrong with a device's state is said by its screen instead.
+ */
+sealed class OpenException: kotlin.Exception() {
+    
+    /**
+     * The trust list is refused.
+     */
+    class TrustList(
+        
+        val `code`: kotlin.String, 
+        
+        val `detail`: kotlin.String
+        ) : OpenException() {
+        override val message
+            get() = "code=${ `code` }, detail=${ `detail` }"
+    }
+    
+
+    
+
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<OpenException> {
+        override fun lift(error_buf: RustBuffer.ByValue): OpenException = FfiConverterTypeOpenError.lift(error_buf)
+    }
+
+    
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOpenError : FfiConverterRustBuffer<OpenException> {
+    override fun read(buf: ByteBuffer): OpenException {
+        
+
+        return when(buf.getInt()) {
+            1 -> OpenException.TrustList(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                )
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: OpenException): ULong {
+        return when(value) {
+            is OpenException.TrustList -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterString.allocationSize(value.`code`)
+                + FfiConverterString.allocationSize(value.`detail`)
+            )
+        }
+    }
+
+    override fun write(value: OpenException, buf: ByteBuffer) {
+        when(value) {
+            is OpenException.TrustList -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`code`, buf)
+                FfiConverterString.write(value.`detail`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
+}
+
+
+
+/**
+ * 運用テスト or 運用.
+ */
+
+enum class Phase {
+    
+    TEST,
+    LIVE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePhase: FfiConverterRustBuffer<Phase> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        Phase.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Phase) = 4UL
+
+    override fun write(value: Phase, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What the app runs on.
+ */
+
+enum class Platform {
+    
+    ANDROID,
+    IOS,
+    WINDOWS,
+    MACOS,
+    LINUX;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlatform: FfiConverterRustBuffer<Platform> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        Platform.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Platform) = 4UL
+
+    override fun write(value: Platform, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+
+
+/**
+ * Why the platform did not do it. What the shell throws besides counts as `Unavailable`.
+ */
+sealed class PlatformException: kotlin.Exception() {
+    
+    /**
+     * The key is gone for good: the device has to be registered anew.
+     */
+    class KeyLost(
+        ) : PlatformException() {
+        override val message
+            get() = ""
+    }
+    
+    /**
+     * It did not work this time.
+     */
+    class Unavailable(
+        ) : PlatformException() {
+        override val message
+            get() = ""
+    }
+    
+
+    
+
+
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<PlatformException> {
+        override fun lift(error_buf: RustBuffer.ByValue): PlatformException = FfiConverterTypePlatformError.lift(error_buf)
+    }
+
+    
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlatformError : FfiConverterRustBuffer<PlatformException> {
+    override fun read(buf: ByteBuffer): PlatformException {
+        
+
+        return when(buf.getInt()) {
+            1 -> PlatformException.KeyLost()
+            2 -> PlatformException.Unavailable()
+            else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: PlatformException): ULong {
+        return when(value) {
+            is PlatformException.KeyLost -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+            is PlatformException.Unavailable -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: PlatformException, buf: ByteBuffer) {
+        when(value) {
+            is PlatformException.KeyLost -> {
+                buf.putInt(1)
+                Unit
+            }
+            is PlatformException.Unavailable -> {
+                buf.putInt(2)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+
+}
+
+
+
 /**
  * What is known of a form that not every card understands.
  */
@@ -2888,6 +6969,380 @@ public object FfiConverterTypeProbe: FfiConverterRustBuffer<Probe> {
 
     override fun write(value: Probe, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What is shown.
+ */
+sealed class Shown {
+    
+    data class Terms(
+        val `version`: kotlin.UInt, 
+        val `text`: kotlin.String) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Settings(
+        val `problem`: shikaku.core.Told?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object Registering : Shown()
+    
+    
+    data class Home(
+        val `institution`: kotlin.String, 
+        val `staff`: List<kotlin.String>, 
+        val `notices`: List<kotlin.String>, 
+        val `trouble`: shikaku.core.Told?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Pin(
+        val `tries`: kotlin.UByte?, 
+        val `problem`: shikaku.core.Told?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Warn(
+        val `tries`: kotlin.UByte, 
+        val `told`: shikaku.core.Told) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object Consent : Shown()
+    
+    
+    data class Hold(
+        val `stage`: shikaku.core.Stage?, 
+        val `tries`: kotlin.UByte?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object Sending : Shown()
+    
+    
+    data class Kept(
+        val `until`: kotlin.ULong, 
+        val `told`: shikaku.core.Told) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Answer(
+        val `sheet`: shikaku.core.Sheet, 
+        val `chosen`: kotlin.UInt?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Problem(
+        val `told`: shikaku.core.Told, 
+        val `tries`: kotlin.UByte?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Stopped(
+        val `told`: shikaku.core.Told) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object Locked : Shown()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeShown : FfiConverterRustBuffer<Shown>{
+    override fun read(buf: ByteBuffer): Shown {
+        return when(buf.getInt()) {
+            1 -> Shown.Terms(
+                FfiConverterUInt.read(buf),
+                FfiConverterString.read(buf),
+                )
+            2 -> Shown.Settings(
+                FfiConverterOptionalTypeTold.read(buf),
+                )
+            3 -> Shown.Registering
+            4 -> Shown.Home(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                FfiConverterSequenceString.read(buf),
+                FfiConverterOptionalTypeTold.read(buf),
+                )
+            5 -> Shown.Pin(
+                FfiConverterOptionalUByte.read(buf),
+                FfiConverterOptionalTypeTold.read(buf),
+                )
+            6 -> Shown.Warn(
+                FfiConverterUByte.read(buf),
+                FfiConverterTypeTold.read(buf),
+                )
+            7 -> Shown.Consent
+            8 -> Shown.Hold(
+                FfiConverterOptionalTypeStage.read(buf),
+                FfiConverterOptionalUByte.read(buf),
+                )
+            9 -> Shown.Sending
+            10 -> Shown.Kept(
+                FfiConverterULong.read(buf),
+                FfiConverterTypeTold.read(buf),
+                )
+            11 -> Shown.Answer(
+                FfiConverterTypeSheet.read(buf),
+                FfiConverterOptionalUInt.read(buf),
+                )
+            12 -> Shown.Problem(
+                FfiConverterTypeTold.read(buf),
+                FfiConverterOptionalUByte.read(buf),
+                )
+            13 -> Shown.Stopped(
+                FfiConverterTypeTold.read(buf),
+                )
+            14 -> Shown.Locked
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Shown): ULong = when(value) {
+        is Shown.Terms -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`version`)
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is Shown.Settings -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalTypeTold.allocationSize(value.`problem`)
+            )
+        }
+        is Shown.Registering -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Shown.Home -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`institution`)
+                + FfiConverterSequenceString.allocationSize(value.`staff`)
+                + FfiConverterSequenceString.allocationSize(value.`notices`)
+                + FfiConverterOptionalTypeTold.allocationSize(value.`trouble`)
+            )
+        }
+        is Shown.Pin -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalUByte.allocationSize(value.`tries`)
+                + FfiConverterOptionalTypeTold.allocationSize(value.`problem`)
+            )
+        }
+        is Shown.Warn -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUByte.allocationSize(value.`tries`)
+                + FfiConverterTypeTold.allocationSize(value.`told`)
+            )
+        }
+        is Shown.Consent -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Shown.Hold -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalTypeStage.allocationSize(value.`stage`)
+                + FfiConverterOptionalUByte.allocationSize(value.`tries`)
+            )
+        }
+        is Shown.Sending -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Shown.Kept -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`until`)
+                + FfiConverterTypeTold.allocationSize(value.`told`)
+            )
+        }
+        is Shown.Answer -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeSheet.allocationSize(value.`sheet`)
+                + FfiConverterOptionalUInt.allocationSize(value.`chosen`)
+            )
+        }
+        is Shown.Problem -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeTold.allocationSize(value.`told`)
+                + FfiConverterOptionalUByte.allocationSize(value.`tries`)
+            )
+        }
+        is Shown.Stopped -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeTold.allocationSize(value.`told`)
+            )
+        }
+        is Shown.Locked -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Shown, buf: ByteBuffer) {
+        when(value) {
+            is Shown.Terms -> {
+                buf.putInt(1)
+                FfiConverterUInt.write(value.`version`, buf)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is Shown.Settings -> {
+                buf.putInt(2)
+                FfiConverterOptionalTypeTold.write(value.`problem`, buf)
+                Unit
+            }
+            is Shown.Registering -> {
+                buf.putInt(3)
+                Unit
+            }
+            is Shown.Home -> {
+                buf.putInt(4)
+                FfiConverterString.write(value.`institution`, buf)
+                FfiConverterSequenceString.write(value.`staff`, buf)
+                FfiConverterSequenceString.write(value.`notices`, buf)
+                FfiConverterOptionalTypeTold.write(value.`trouble`, buf)
+                Unit
+            }
+            is Shown.Pin -> {
+                buf.putInt(5)
+                FfiConverterOptionalUByte.write(value.`tries`, buf)
+                FfiConverterOptionalTypeTold.write(value.`problem`, buf)
+                Unit
+            }
+            is Shown.Warn -> {
+                buf.putInt(6)
+                FfiConverterUByte.write(value.`tries`, buf)
+                FfiConverterTypeTold.write(value.`told`, buf)
+                Unit
+            }
+            is Shown.Consent -> {
+                buf.putInt(7)
+                Unit
+            }
+            is Shown.Hold -> {
+                buf.putInt(8)
+                FfiConverterOptionalTypeStage.write(value.`stage`, buf)
+                FfiConverterOptionalUByte.write(value.`tries`, buf)
+                Unit
+            }
+            is Shown.Sending -> {
+                buf.putInt(9)
+                Unit
+            }
+            is Shown.Kept -> {
+                buf.putInt(10)
+                FfiConverterULong.write(value.`until`, buf)
+                FfiConverterTypeTold.write(value.`told`, buf)
+                Unit
+            }
+            is Shown.Answer -> {
+                buf.putInt(11)
+                FfiConverterTypeSheet.write(value.`sheet`, buf)
+                FfiConverterOptionalUInt.write(value.`chosen`, buf)
+                Unit
+            }
+            is Shown.Problem -> {
+                buf.putInt(12)
+                FfiConverterTypeTold.write(value.`told`, buf)
+                FfiConverterOptionalUByte.write(value.`tries`, buf)
+                Unit
+            }
+            is Shown.Stopped -> {
+                buf.putInt(13)
+                FfiConverterTypeTold.write(value.`told`, buf)
+                Unit
+            }
+            is Shown.Locked -> {
+                buf.putInt(14)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -3144,6 +7599,47 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * The colour of the one thing that counts; never the only sign of it.
+ */
+
+enum class Tone {
+    
+    GOOD,
+    BAD,
+    ATTENTION,
+    REFERENCE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTone: FfiConverterRustBuffer<Tone> {
+    override fun read(buf: ByteBuffer) = try {
+        
+        Tone.entries[buf.getInt() - 1]
+        
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Tone) = 4UL
+
+    override fun write(value: Tone, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
     }
 }
 
@@ -3740,6 +8236,70 @@ public object FfiConverterOptionalUByte: FfiConverterRustBuffer<kotlin.UByte?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalUInt: FfiConverterRustBuffer<kotlin.UInt?> {
+    override fun read(buf: ByteBuffer): kotlin.UInt? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterUInt.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.UInt?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterUInt.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.UInt?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterUInt.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterString.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.String?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterString.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterString.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteArray?> {
     override fun read(buf: ByteBuffer): kotlin.ByteArray? {
         if (buf.get().toInt() == 0) {
@@ -3762,6 +8322,70 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
         } else {
             buf.put(1)
             FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeAttestation: FfiConverterRustBuffer<Attestation?> {
+    override fun read(buf: ByteBuffer): Attestation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAttestation.read(buf)
+    }
+
+    override fun allocationSize(value: Attestation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAttestation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Attestation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAttestation.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeConnectionTest: FfiConverterRustBuffer<ConnectionTest?> {
+    override fun read(buf: ByteBuffer): ConnectionTest? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeConnectionTest.read(buf)
+    }
+
+    override fun allocationSize(value: ConnectionTest?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeConnectionTest.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ConnectionTest?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeConnectionTest.write(value, buf)
         }
     }
 }
@@ -3797,6 +8421,306 @@ public object FfiConverterOptionalTypeEndpoint: FfiConverterRustBuffer<Endpoint?
         }
     }
 }
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeFacts: FfiConverterRustBuffer<Facts?> {
+    override fun read(buf: ByteBuffer): Facts? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFacts.read(buf)
+    }
+
+    override fun allocationSize(value: Facts?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFacts.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Facts?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFacts.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeTold: FfiConverterRustBuffer<Told?> {
+    override fun read(buf: ByteBuffer): Told? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeTold.read(buf)
+    }
+
+    override fun allocationSize(value: Told?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeTold.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Told?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeTold.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeStage: FfiConverterRustBuffer<Stage?> {
+    override fun read(buf: ByteBuffer): Stage? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeStage.read(buf)
+    }
+
+    override fun allocationSize(value: Stage?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeStage.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Stage?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeStage.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
+        val len = buf.getInt()
+        return List<kotlin.String>(len) {
+            FfiConverterString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.String>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeHistoryEntry: FfiConverterRustBuffer<List<HistoryEntry>> {
+    override fun read(buf: ByteBuffer): List<HistoryEntry> {
+        val len = buf.getInt()
+        return List<HistoryEntry>(len) {
+            FfiConverterTypeHistoryEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<HistoryEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeHistoryEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<HistoryEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeHistoryEntry.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSheetRow: FfiConverterRustBuffer<List<SheetRow>> {
+    override fun read(buf: ByteBuffer): List<SheetRow> {
+        val len = buf.getInt()
+        return List<SheetRow>(len) {
+            FfiConverterTypeSheetRow.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SheetRow>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSheetRow.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SheetRow>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSheetRow.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeSheetSection: FfiConverterRustBuffer<List<SheetSection>> {
+    override fun read(buf: ByteBuffer): List<SheetSection> {
+        val len = buf.getInt()
+        return List<SheetSection>(len) {
+            FfiConverterTypeSheetSection.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SheetSection>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSheetSection.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SheetSection>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSheetSection.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeTold: FfiConverterRustBuffer<List<Told>> {
+    override fun read(buf: ByteBuffer): List<Told> {
+        val len = buf.getInt()
+        return List<Told>(len) {
+            FfiConverterTypeTold.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Told>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeTold.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Told>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeTold.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAction: FfiConverterRustBuffer<List<Action>> {
+    override fun read(buf: ByteBuffer): List<Action> {
+        val len = buf.getInt()
+        return List<Action>(len) {
+            FfiConverterTypeAction.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Action>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAction.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Action>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAction.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeEffect: FfiConverterRustBuffer<List<Effect>> {
+    override fun read(buf: ByteBuffer): List<Effect> {
+        val len = buf.getInt()
+        return List<Effect>(len) {
+            FfiConverterTypeEffect.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Effect>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeEffect.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Effect>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeEffect.write(it, buf)
+        }
+    }
+}
+
+
+
+
+
+
+
+
         /**
          * The code of the guide for a reader that cannot be used.
          */ fun `unusableCode`(`reason`: Unusable): kotlin.String {
@@ -3806,6 +8730,19 @@ public object FfiConverterOptionalTypeEndpoint: FfiConverterRustBuffer<Endpoint?
     
         
         FfiConverterTypeUnusable.lower(`reason`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The whole guide, for お困りのとき.
+         */ fun `guide`(): List<Told> {
+            return FfiConverterSequenceTypeTold.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_func_guide(
+    
+        _status)
 }
     )
     }

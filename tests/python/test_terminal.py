@@ -1,0 +1,167 @@
+"""The whole story of a device through the generated Python: registration, checks, wrong PINs, a service that is gone;
+and garbage at every export. Run by tests/python/story, which starts the service and names it in the environment."""
+
+import asyncio
+import os
+import pathlib
+import subprocess
+import time
+import unittest
+
+import shikaku_bindings as shikaku
+from platform_double import Card, Keys, Storage, app
+
+PROGRAM = os.environ["SHIKAKU"]
+DATA = pathlib.Path(os.environ["SHIKAKU_DATA"])
+SETTINGS = pathlib.Path(os.environ["SHIKAKU_SETTINGS"])
+
+Act, View, Effect = shikaku.Act, shikaku.Shown, shikaku.Effect
+
+
+class Shell:
+    """Draws nothing, forwards everything, pumps octets."""
+
+    def __init__(self, keys, storage, card=None):
+        self.card, self.exports, self.exchanges = card, [], 0
+        self.terminal = shikaku.Terminal.open(app(DATA / "trust.json"), keys, storage)
+        self.do(self.terminal.begin())
+
+    def act(self, act):
+        self.do(self.terminal.handle(act))
+
+    def do(self, effects):
+        for effect in effects:
+            if isinstance(effect, Effect.PERFORM):
+                self.do(asyncio.run(self.terminal.perform(effect.call)))
+            elif isinstance(effect, Effect.AWAIT_CARD):
+                self.tap(effect.ticket)
+            elif isinstance(effect, Effect.EXPORT):
+                self.exports.append(effect.text)
+
+    def tap(self, ticket):
+        limits = shikaku.ReaderLimits(extended_length=True, short_read=256)
+        begun = self.terminal.tap(ticket, limits, "virtual")
+        if isinstance(begun, shikaku.Begun.NOT):
+            return self.do(begun.effects)
+        step = begun.tap.start()
+        while isinstance(step, shikaku.Step.TRANSMIT):
+            self.exchanges += 1
+            step = begun.tap.advance(self.card.transmit(step.command))
+        self.card.power_cycle()
+        return self.do(self.terminal.tapped(begun.tap))
+
+    def check(self, pin):
+        self.act(Act.START_CHECK("窓口"))
+        self.act(Act.TYPE_PIN(pin))
+
+    def view(self):
+        return self.terminal.screen().view
+
+
+class Story(unittest.TestCase):
+    def test_from_the_first_launch_to_a_service_that_is_gone(self):
+        keys, storage, card = Keys(), Storage(), Card(PROGRAM)
+        self.addCleanup(card.close)
+        shell = Shell(keys, storage, card)
+        self.assertIsInstance(shell.view(), View.TERMS)
+        shell.act(Act.AGREE_TERMS())
+        shell.act(Act.GIVE_SETTINGS(shikaku.Given.READ("nonsense", "受付1")))
+        self.assertEqual(shell.view().problem.code, "settings-signature")
+        shell.act(Act.GIVE_SETTINGS(shikaku.Given.READ(SETTINGS.read_text(), "受付1")))
+        self.assertEqual(shell.view().version, 1, shell.terminal.detail())
+        shell.act(Act.AGREE_TERMS())
+        self.assertIsInstance(shell.view(), View.HOME, shell.terminal.detail())
+        self.assertEqual(shell.terminal.facts().institution, "4810000001")
+
+        shell.check(b"9999")
+        self.assertEqual((shell.view().told.code, shell.view().tries), ("pin-wrong", 2))
+        shell.act(Act.UNDERSTAND())
+        shell.act(Act.TYPE_PIN(b"1234"))
+        answer = shell.view()
+        self.assertIsInstance(answer, View.ANSWER, shell.terminal.detail())
+        self.assertEqual((answer.sheet.told.code, answer.sheet.tone), ("qualification-valid", shikaku.Tone.REFERENCE))
+        shell.act(Act.EXPORT(shikaku.ExportForm.TEXT))
+        self.assertIn("資格 太郎", shell.exports[-1])
+        shell.act(Act.NEXT_PERSON())
+        self.assertEqual(shell.terminal.history(), [], "the institution has not asked for it")
+
+        shell.do(shell.terminal.rotate_key())
+        self.assertEqual(list(keys.keys), ["device-2"])
+        shell.do(shell.terminal.test_connection())
+        self.assertIsNone(shell.terminal.connection_test().problem)
+
+        os.kill(int(os.environ["SHIKAKU_SERVICE"]), 15)
+        self.await_silence(shell)
+        shell.check(b"1234")
+        self.assertIsInstance(shell.view(), View.KEPT)
+        self.assertEqual(shell.view().told.code, "network-unreachable")
+        again = Shell(keys, storage, card)
+        self.assertIsInstance(again.view(), View.KEPT, "it was kept sealed")
+        service = subprocess.Popen(
+            [PROGRAM, "serve", "--data", DATA, "--listen", os.environ["SHIKAKU_LISTEN"]],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(service.wait, 10)
+        self.addCleanup(service.terminate)
+        for _ in range(100):
+            again.act(Act.SEND_AGAIN())
+            if isinstance(again.view(), View.ANSWER):
+                break
+            time.sleep(0.1)
+        self.assertIsInstance(again.view(), View.ANSWER, again.terminal.detail())
+
+    def await_silence(self, shell):
+        for _ in range(100):
+            shell.do(shell.terminal.test_connection())
+            if shell.terminal.connection_test().problem is not None:
+                return
+            time.sleep(0.1)
+        self.fail("the service does not end")
+
+
+def broken(*_):
+    raise RuntimeError("a shell's own mistake")
+
+
+class Garbage(unittest.TestCase):
+    def test_a_platform_that_throws_ends_on_the_screen(self):
+        for method in ["read", "write", "erase", "wrap", "unwrap"]:
+            storage = Storage()
+            setattr(storage, method, broken)
+            shell = Shell(Keys(), storage)
+            self.assertIsInstance(shell.view(), View.STOPPED if method == "read" else View.TERMS)
+            shell.do(shell.terminal.wipe())
+        storage = Storage()
+        storage.read = lambda name: b"\x00" * 100
+        self.assertEqual(Shell(Keys(), storage).view().told.code, "state-key-lost")
+
+    def test_every_export_takes_what_comes(self):
+        terminal = Shell(Keys(), Storage()).terminal
+        acts = [
+            Act.TYPE_PIN(b"\xff" * 70_000), Act.TYPE_PIN(b""), Act.CHOOSE(2**32 - 1), Act.NO_TAP(7, shikaku.Fault.TIMEOUT),
+            Act.TAP_STAGE(2**64 - 1, shikaku.Stage.PIN, 255), Act.START_CHECK("\x00" * 1000), Act.TICK(), Act.LOCK(),
+            Act.EXPORT(shikaku.ExportForm.EVIDENCE), Act.SEND_AGAIN(), Act.AGREE_TERMS(),
+            Act.GIVE_SETTINGS(shikaku.Given.AGAIN()),
+            Act.GIVE_SETTINGS(shikaku.Given.TYPED("::", "1", "\U0001f4a5", "x" * 10_000, "")),
+        ]
+        for _ in range(3):
+            for act in acts:
+                self.assertEqual(terminal.handle(act), [])
+        self.assertIsInstance(terminal.screen().view, View.SETTINGS)
+        limits = shikaku.ReaderLimits(extended_length=False, short_read=0)
+        self.assertEqual(terminal.tap(2**63, limits, "\x00").effects, [])
+        self.assertEqual((terminal.facts(), terminal.history(), terminal.connection_test()), (None, [], None))
+        self.assertEqual((terminal.rotate_key(), terminal.test_connection()), ([], []))
+        self.assertGreater(len(shikaku.guide()), 80)
+
+    def test_a_trust_list_that_is_refused_makes_no_terminal(self):
+        good = app(DATA / "trust.json")
+        for trust, tests in [("", True), ("[]", True), (good.trust, False)]:
+            good.trust, good.test_services = trust, tests
+            with self.assertRaises(shikaku.OpenError.TrustList) as refused:
+                shikaku.Terminal.open(good, Keys(), Storage())
+            self.assertEqual(refused.exception.code, "trust-list")
+
+
+if __name__ == "__main__":
+    unittest.main()
