@@ -90,6 +90,7 @@ class Story(unittest.TestCase):
         shell.do(shell.terminal.test_connection())
         self.assertIsNone(shell.terminal.connection_test().problem)
 
+        self.check_as_the_page_says(shell)
         os.kill(int(os.environ["SHIKAKU_SERVICE"]), 15)
         self.await_silence(shell)
         shell.check(b"1234")
@@ -109,6 +110,20 @@ class Story(unittest.TestCase):
                 break
             time.sleep(0.1)
         self.assertIsInstance(again.view(), View.ANSWER, again.terminal.detail())
+
+    def check_as_the_page_says(self, shell):
+        """A check by the lines of docs/integrate.md alone."""
+        page = pathlib.Path(__file__).parents[2] / "docs" / "integrate.md"
+        lines = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+        names = {}
+        exec(compile(lines, str(page), "exec"), names)
+        card = Card(PROGRAM)
+        self.addCleanup(card.close)
+        card.limits = shikaku.ReaderLimits(extended_length=True, short_read=256)
+        for act in [Act.START_CHECK(None), Act.TYPE_PIN(b"1234")]:
+            asyncio.run(names["carry_out"](shell.terminal, shell.terminal.handle(act), card))
+        self.assertEqual(shell.view().sheet.told.code, "qualification-valid")
+        shell.act(Act.NEXT_PERSON())
 
     def await_silence(self, shell):
         for _ in range(100):
