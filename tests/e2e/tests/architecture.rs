@@ -311,9 +311,15 @@ fn the_virtual_card_shares_no_code_with_the_core() {
 #[test]
 fn rooms_stay_small() {
     let root = root();
-    for folder in
-        ["core/src", "bindings/src", "cli/src", "portal/src", "tests/virtual-card/src", "tests/rules/src"]
-    {
+    for folder in [
+        "core/src",
+        "bindings/src",
+        "cli/src",
+        "portal/src",
+        "tests/virtual-card/src",
+        "tests/rules/src",
+        "tests/fuzz/src",
+    ] {
         for file in sources(&root.join(folder)) {
             let lines = read(&file).lines().count();
             assert!(lines <= 500, "{} has {lines} lines: split it", file.display());
@@ -325,7 +331,7 @@ fn rooms_stay_small() {
 fn unsafe_code_is_forbidden_wherever_uniffi_does_not_need_it() {
     let manifest = read(&root().join("Cargo.toml"));
     assert!(manifest.contains("unsafe_code = \"forbid\""));
-    for package in ["core", "cli", "portal", "tests/virtual-card", "tests/rules", "tests/e2e"] {
+    for package in ["core", "cli", "portal", "tests/virtual-card", "tests/rules", "tests/fuzz", "tests/e2e"] {
         let manifest = read(&root().join(package).join("Cargo.toml"));
         assert!(
             manifest.contains("[lints]\nworkspace = true"),
