@@ -1,6 +1,6 @@
 //! The core through uniffi: mirrors of its types, and nothing that decides.
 //!
-//! A [`Terminal`](terminal::Terminal) is the device as a whole; one [`Tap`](tap::Tap) a card; the shell pumps octets.
+//! A `Terminal` is the device as a whole; one `Tap` a card; the shell pumps octets.
 //! Everything that can go wrong comes back as data with a code of the guide, never as a panic.
 
 mod ccid;

@@ -69,7 +69,7 @@ mod system {
     ) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         let mut stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         // Before the question: what answers it must not be shown.
-        let _silence = (echo == Echo::Off).then(Silence::begin).transpose()?;
+        let mut silence = (echo == Echo::Off).then(Silence::begin).transpose()?;
         screen::prompt(question);
         let mut line = Zeroizing::new(Vec::with_capacity(LIMIT));
         let mut octet = Zeroizing::new([0]);
@@ -90,6 +90,12 @@ mod system {
                 Err(error) => return Err(error),
             }
             if *octet == *b"\n" {
+                if let Some(silence) = &mut silence {
+                    silence.is_answered = true;
+                }
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
                 return Ok(Some(line));
             }
             if line.len() < LIMIT {
@@ -98,16 +104,23 @@ mod system {
         }
     }
 
+    /// Of a secret that is half typed nothing is left in the terminal for the next program to read and show.
     pub(super) fn give_back() {
+        give_back_and(OptionalActions::Flush);
+    }
+
+    fn give_back_and(typed_ahead: OptionalActions) {
         if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // A terminal that is gone needs none.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+            let _ = tcsetattr(io::stdin(), typed_ahead, &before);
         }
     }
 
     /// The terminal does not show what is typed, until this is dropped. What was typed before is thrown away: it was
     /// shown.
-    struct Silence;
+    struct Silence {
+        is_answered: bool,
+    }
 
     impl Silence {
         fn begin() -> io::Result<Self> {
@@ -117,13 +130,13 @@ mod system {
             silent.local_modes.insert(LocalModes::ECHONL);
             *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
             tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
-            Ok(Self)
+            Ok(Self { is_answered: false })
         }
     }
 
     impl Drop for Silence {
         fn drop(&mut self) {
-            give_back();
+            give_back_and(if self.is_answered { OptionalActions::Now } else { OptionalActions::Flush });
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use shikaku::http::{KeyId, Signer};
 use shikaku::identifier::{AccountId, Date, ServiceOrigin};
+use shikaku::instant::UnixTime;
 use shikaku::registration::DeviceId;
 use tokio::sync::Semaphore;
 
@@ -114,16 +115,27 @@ impl Service {
     /// `serve` does it by itself, time and again.
     pub async fn tidy(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        ending::due(&self.store, &self.keys.node, now).await?;
+        let (store, keys) = (&self.store, &self.keys);
+        // Each step whatever became of the others: a row that one cannot read must not keep what another erases.
+        let done = [
+            ending::due(store, &keys.node, now).await.map(drop),
+            self.sweep(now).await,
+            erasure::claims(store, &keys.node, now).await.map(drop),
+            erasure::codes(store, &keys.sealing, &self.randomness, now).await.map(drop),
+            // Each time, and not only after something was erased here: a registration and an operator's command erase
+            // codes, too, a service that was killed had no time to fold, and a reader may have stood in the way of the
+            // last round.
+            store.fold_log().await,
+        ];
+        done.into_iter().collect()
+    }
+
+    /// Outcomes and challenges whose time is over.
+    async fn sweep(&self, now: UnixTime) -> Result<(), StoreError> {
         let mut transaction = self.store.begin().await?;
         outcomes::sweep(&mut transaction, now).await?;
         challenges::sweep(&mut transaction, now.minus(CHALLENGE_KEPT)).await?;
-        transaction.commit().await?;
-        erasure::claims(&self.store, &self.keys.node, now).await?;
-        erasure::codes(&self.store, &self.keys.sealing, &self.randomness, now).await?;
-        // Each time, and not only after something was erased here: a registration and an operator's command erase codes,
-        // too, a service that was killed had no time to fold, and a reader may have stood in the way of the last round.
-        self.store.fold_log().await
+        transaction.commit().await
     }
 
     /// The calendar day in Tokyo.

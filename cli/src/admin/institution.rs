@@ -132,7 +132,7 @@ fn describe(institution: &Institution, today: Date) -> String {
     let test = if institution.is_test { " [試験用]" } else { "" };
     let end = institution.ended_on.filter(|end| *end > today);
     let end = end.map_or_else(String::new, |end| format!("、{end}に利用終了"));
-    format!("{} {}{test} {phase}{end}", institution.code, institution.name)
+    format!("{} {}{test} {phase}{end}", institution.code, crate::answer::printable(&institution.name))
 }
 
 fn to_json(institution: &Institution, today: Date) -> Value {

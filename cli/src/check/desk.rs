@@ -104,7 +104,7 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Waits until the card of the last tap is taken away.
+    /// Waits until no card lies in the reader.
     pub(super) fn await_lifted(&mut self) -> Result<(), Failure> {
         self.session.await_lifted()
     }

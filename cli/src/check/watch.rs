@@ -242,13 +242,17 @@ impl Watch<'_> {
         if !self.questions.next()? {
             return Ok(Said::Leave);
         }
-        let is_gone = self.desk.await_lifted();
+        if matches!(code, Some(Code::ReaderAbsent | Code::ReaderFailed | Code::ReaderTimeout)) {
+            self.reopen();
+        }
+        // A reader that fails meanwhile may still hold the card: opened anew, it too must be seen empty.
+        while !self.cancel.is_pressed() && self.desk.await_lifted().is_err() {
+            if wait(PAUSE, &self.cancel) {
+                self.reopen();
+            }
+        }
         if self.cancel.is_pressed() {
             return Ok(Said::Leave);
-        }
-        let is_broken = matches!(code, Some(Code::ReaderAbsent | Code::ReaderFailed | Code::ReaderTimeout));
-        if is_gone.is_err() || is_broken {
-            self.reopen();
         }
         // A warning or a consent that nobody gave is given up; an answer or a problem is done with.
         let waits = matches!(self.flow.screen().view, View::Warn { .. } | View::Consent);

@@ -33,8 +33,8 @@ pub(crate) trait Reader {
     /// Powers the card off, which clears its PIN state. Also done when the reader is dropped.
     fn disconnect(&mut self);
 
-    /// Waits until the card that was connected last is taken away, so that it is not taken for the next person's. At
-    /// once if none was.
+    /// Waits until the reader is seen without a card, so that the one of before is not taken for the next person's.
+    /// Also of a reader that was opened since, and has met no card: it may still lie there.
     fn await_lifted(&mut self, cancel: &Cancel) -> Result<(), ReaderError>;
 
     /// What it can carry.

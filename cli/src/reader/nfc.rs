@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Most devices that are listed.
 const DEVICES: usize = 16;
 const GLANCE: Duration = Duration::from_millis(200);
+/// Looks in a row that find nothing before a card counts as gone: at the edge of the field one look may miss it.
+const EMPTY_LOOKS: u32 = 3;
 /// Without the field for so long a card has lost its state: 5 ms by ISO 14443-3, doubled.
 const POWERLESS: Duration = Duration::from_millis(10);
 
@@ -45,8 +47,6 @@ pub(super) struct NfcReader {
     name: String,
     field: bool,
     connected: bool,
-    /// A card was connected since the last one was lifted.
-    met: bool,
     family: Family,
     _context: Context,
 }
@@ -76,7 +76,6 @@ impl NfcReader {
             name: connection.unwrap_or("first").to_owned(),
             field: true,
             connected: false,
-            met: false,
             family: Family::default(),
             _context: context,
         })
@@ -187,7 +186,6 @@ impl Reader for NfcReader {
         self.disconnect();
         let found = self.wait(cancel);
         self.connected = found.is_ok();
-        self.met |= self.connected;
         if found.is_err() {
             self.disconnect();
         }
@@ -217,13 +215,16 @@ impl Reader for NfcReader {
 
     fn await_lifted(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         self.disconnect();
-        if !std::mem::take(&mut self.met) {
-            return Ok(());
-        }
         let mut is_said = false;
-        while self.is_anything_there()? {
-            if !std::mem::replace(&mut is_said, true) {
-                screen::note("前の方のカードを、リーダーから離してください。");
+        let mut empty = 0;
+        while empty < EMPTY_LOOKS {
+            if self.is_anything_there()? {
+                empty = 0;
+                if !std::mem::replace(&mut is_said, true) {
+                    screen::note("前の方のカードを、リーダーから離してください。");
+                }
+            } else {
+                empty += 1;
             }
             if cancel.is_pressed() {
                 return Err(ReaderError::new(Fault::Cancelled, "中止しました"));

@@ -183,7 +183,7 @@ impl Session {
         report.map_err(|end| ended(end, pump.detail))
     }
 
-    /// Waits until the card of the last tap or look is taken away.
+    /// Waits until no card lies in the reader.
     pub(crate) fn await_lifted(&mut self) -> Result<(), Failure> {
         let cancel = self.cancel.get_or_insert_with(Cancel::listen);
         self.reader.await_lifted(cancel).map_err(|error| failure(&error))

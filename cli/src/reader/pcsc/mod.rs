@@ -30,8 +30,6 @@ const BREATH: Duration = Duration::from_millis(20);
 /// How long another program may hold the card before it is said: systems look at each new card for a moment, as
 /// Windows does for its certificates.
 const MOMENT: Duration = Duration::from_secs(3);
-/// A reader that is away for so long has no card any more; a service that is restarted is back before.
-const AWAY: Duration = Duration::from_secs(3);
 /// Longest answer to an extended read: 65,536 octets and the status word.
 const BUFFER: usize = 65_538;
 
@@ -138,26 +136,19 @@ impl Reader for PcscReader {
 
     fn await_lifted(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         self.disconnect();
-        let Some(reader) = self.reader.take() else { return Ok(()) };
-        let mut away_since = None;
-        let mut is_said = false;
+        let mut said = Found::Empty;
+        let mut is_asked = false;
         loop {
             let found = self.slots.look(GLANCE)?;
-            match self.slots.has_card(&reader) {
-                Some(false) => return Ok(()),
-                Some(true) => {
-                    away_since = None;
-                    if !std::mem::replace(&mut is_said, true) {
+            match found {
+                Found::Empty => return Ok(()),
+                Found::Card(_) | Found::Cards(_) | Found::Mute => {
+                    if !std::mem::replace(&mut is_asked, true) {
                         screen::note("前の方のカードを、リーダーから離してください。");
                     }
                 }
-                // While the service is away the card may still lie there.
-                None if found == Found::NoService => away_since = None,
-                None => {
-                    if away_since.get_or_insert_with(Instant::now).elapsed() > AWAY {
-                        return Ok(());
-                    }
-                }
+                // The card may still lie there when they are back.
+                Found::NoService | Found::NoReader => say(&found, &mut said),
             }
             if cancel.is_pressed() {
                 return Err(ReaderError::new(Fault::Cancelled, "中止しました"));

@@ -1,6 +1,6 @@
 //! The slots of all readers, as they come and go: readers plugged in and out, the service stopped and started again.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::time::Duration;
 
 use pcsc::{Context, Error, PNP_NOTIFICATION, ReaderState, Scope, State};
@@ -94,12 +94,6 @@ impl Slots {
         }
         self.states.iter_mut().for_each(ReaderState::sync_current_state);
         Ok(self.judge())
-    }
-
-    /// Whether a card lies in this reader, as of the last look; `None` if there is no such reader.
-    pub(super) fn has_card(&self, reader: &CStr) -> Option<bool> {
-        let state = self.states.iter().skip(1).find(|state| state.name() == reader)?;
-        Some(state.current_state().contains(State::PRESENT))
     }
 
     /// Every slot as of the last look.

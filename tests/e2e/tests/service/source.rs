@@ -15,7 +15,7 @@ use shikaku_virtual_card::issue::issue_crl;
 use tokio::task::JoinSet;
 
 use crate::device::{Device, rename};
-use crate::site::{NOW, Site};
+use crate::site::{NOW, Site, TEST_INSTITUTION};
 
 /// A gateway, a service that asks it, and a device.
 async fn behind_a_gateway(database: &Database, patience: Duration) -> (Gateway, Site, Device) {
@@ -243,6 +243,21 @@ on_both_engines! {
         assert_eq!(site.send(&request).await.code(), "challenge-expired");
         assert_eq!(gateway.asked().len(), 0);
         assert!(audit::verify(&site.operator.store, &[]).await.unwrap().is_whole());
+    }
+
+    async fn a_claim_that_cannot_be_read_keeps_nothing_else_from_being_erased(database: Database) {
+        let (mut gateway, site, mut device) = behind_a_gateway(&database, PATIENT).await;
+        gateway.go_down().await;
+        assert_eq!(site.send(&device.check_request(&site).await).await.code(), "source-down");
+        site.account_of(TEST_INSTITUTION).await;
+        let mut transaction = site.operator.store.begin().await.unwrap();
+        sqlx::query("UPDATE claims SET id = $1").bind([0_u8].as_slice()).execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+        site.wait(400 * 86_400);
+        assert_eq!(site.count("registration_codes").await, 1);
+        site.service().tidy().await.unwrap_err();
+        assert_eq!(site.count("registration_codes").await, 0);
+        assert_eq!(site.count("claims").await, 1);
     }
 
     async fn an_answered_claim_is_forgotten_with_its_outcome(database: Database) {
