@@ -43,7 +43,7 @@ stand_up() {
     # pcscd knows one socket path only; a mount namespace gives each stand its own. Without root a user
     # namespace lends the right to mount. The namespace outlives pcscd, so that it can be started again in it.
     local own=()
-    STAND_ENTER=(--mount)
+    STAND_ENTER=(--mount --root)
     ((EUID == 0)) || { own=(--map-root-user); STAND_ENTER+=(--user --preserve-credentials); }
     unshare --mount "${own[@]}" bash -c "mount -t tmpfs none /run && mkdir /run/pcscd && exec sleep infinity" &
     STAND_HOME=$!
