@@ -28,7 +28,7 @@ use crate::failpoint::fail_point;
 use crate::source::{Question, Source, SourceFault, ask_in_time};
 use crate::store::challenges::{self, State as ChallengeState};
 use crate::store::claims::{self as stored_claims, Claim};
-use crate::store::{Constraint, StoreError, keys};
+use crate::store::{Constraint, StoreError, Transaction, keys};
 
 /// Seconds after its challenge's end at which a stored answer is erased.
 const ANSWER_KEPT: u64 = 600;
@@ -228,23 +228,38 @@ async fn write(
     };
     stored::keep(service, &mut transaction, caller, &ending).await?;
     fail_point!("check-outcome-stored");
+    let answer_sha256 = Sha256::digest(&decided.answer.body);
+    let row =
+        Entry { answer_sha256: &answer_sha256, ..Entry::new(at, mode_of(check), decided.code.as_str()) };
+    record(service, &mut transaction, caller, check, decided.at, row).await?;
+    fail_point!("check-audited");
+    transaction.commit().await?;
+    fail_point!("check-committed");
+    Ok(true)
+}
+
+/// Writes `row` to the audit with what every row about this check has in common; `moment` is the one whose phase it was
+/// made in.
+pub(super) async fn record(
+    service: &Service,
+    transaction: &mut Transaction,
+    caller: &Caller,
+    check: &CheckRequest,
+    moment: UnixTime,
+    row: Entry<'_>,
+) -> Result<(), StoreError> {
     let institution = &caller.key.institution;
     let entry = Entry {
         device: &caller.key.device.to_string(),
         institution: institution.code.as_str(),
         staff: check.staff.as_deref().unwrap_or_default(),
-        challenge: &challenge.id,
+        challenge: &check.challenge_id,
         certificate_hash: &service.keys.audit.certificate_hash(&check.certificate),
         request_sha256: &caller.request_sha256,
-        answer_sha256: &Sha256::digest(&decided.answer.body),
-        phase: institution.phase_on(Date::of(decided.at)).as_str(),
-        ..Entry::new(at, mode_of(check), decided.code.as_str())
+        phase: institution.phase_on(Date::of(moment)).as_str(),
+        ..row
     };
-    audit::append(&mut transaction, &service.keys.node, &entry).await?;
-    fail_point!("check-audited");
-    transaction.commit().await?;
-    fail_point!("check-committed");
-    Ok(true)
+    audit::append(transaction, &service.keys.node, &entry).await.map(drop)
 }
 
 const fn lost(error: &StoreError) -> bool {

@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use shikaku::check::CheckRequest;
 use shikaku::guide::Code;
-use shikaku::identifier::Date;
 use shikaku::transcript::Challenge;
 
 use super::caller::Caller;
-use super::checks::mode_of;
+use super::checks::{mode_of, record};
 use super::refusal::Refusal;
 use crate::app::Service;
 use crate::audit::{self, Entry};
@@ -81,18 +80,8 @@ pub(super) async fn make(
         other => other?,
     }
     fail_point!("claim-written");
-    let institution = &caller.key.institution;
-    let entry = Entry {
-        device: &caller.key.device.to_string(),
-        institution: institution.code.as_str(),
-        staff: check.staff.as_deref().unwrap_or_default(),
-        challenge: &challenge.id,
-        certificate_hash: &service.keys.audit.certificate_hash(&check.certificate),
-        request_sha256: &caller.request_sha256,
-        phase: institution.phase_on(Date::of(claim.asked_at)).as_str(),
-        ..Entry::new(claim.asked_at, mode, audit::ASKED)
-    };
-    audit::append(&mut transaction, &service.keys.node, &entry).await?;
+    let row = Entry::new(claim.asked_at, mode, audit::ASKED);
+    record(service, &mut transaction, caller, check, claim.asked_at, row).await?;
     fail_point!("claim-audited");
     transaction.commit().await?;
     fail_point!("claim-committed");
