@@ -2,12 +2,15 @@
 # registry, and a registered device. Beside other ones, on a port of its own.
 #
 #   service_up          starts the service and issues settings; sets SERVICE (its pid), data and account
+#   service_again       starts the service that was ended, on the same data; on another port
 #   register_device     registers STAND/device
 #   service_down        ends the service, if it runs
 #   check [ARGUMENT …]  a check at READER; the PIN comes on standard input
 #   refused PIN CODE …  a check that must end in CODE; its report lies in STAND/refused.json
 #
-# Needs SHIKAKU, the path of the built program; STAND, a folder; and READER, as `--reader` takes it.
+# Needs SHIKAKU, the path of the built program; STAND, a folder; and READER, as `--reader` takes it. ORIGIN is what
+# devices call the service, where that is not where it listens. All devices lie behind one address; PER_ADDRESS is how
+# much it may ask in a minute, where that is more than usual.
 
 # shellcheck source=tests/await.sh
 source "$(dirname "${BASH_SOURCE[0]}")/await.sh"
@@ -28,7 +31,16 @@ refused() {
     is "exit status of $code" "$status" 2
     is code "$(field error.code <"$STAND/refused.json")" "$code"
 }
-listening() { [[ -s $data/trust.json ]]; }
+listening() { [[ -s $STAND/serve.out ]]; }
+
+service_again() {
+    rm -f "$STAND/serve.out"
+    "$SHIKAKU" serve --data "$data" --listen 127.0.0.1:0 ${ORIGIN:+--origin "$ORIGIN"} \
+        ${PER_ADDRESS:+--per-address "$PER_ADDRESS"} --json \
+        2>>"$STAND/serve.log" >"$STAND/serve.out" &
+    SERVICE=$!
+    await "the service" listening
+}
 
 service_up() {
     local terms
@@ -36,10 +48,9 @@ service_up() {
     data=$STAND/service
     mkdir "$STAND/materials"
     "$SHIKAKU" virtual-card --export "$STAND/materials"
-    "$SHIKAKU" serve --data "$data" --listen 127.0.0.1:0 2>"$STAND/serve.log" >"$STAND/serve.out" &
-    SERVICE=$!
-    await "the service" listening
+    service_again
     admin anchor add "$STAND/materials/root.der"
+    admin anchor add "$STAND/materials/surface-root.cv"
     admin crl load "$STAND/materials/crl.der"
     admin terms add "$terms"
     admin institution add --test 4810000001 動作確認_医科

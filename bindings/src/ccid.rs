@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use shikaku::ccid::{CardState, Descriptor, Done, Endpoint, Notification, Unsupported, Unusable};
 use shikaku::tap::{Fault, ReaderLimits};
 
+use crate::shelter::sheltered;
+
 // Each mirror repeats a type of the core. A variant or field that is missing here does not compile.
 
 /// Whether a card lies there.
@@ -218,8 +220,8 @@ impl UsbCardReader {
 impl UsbCardReader {
     fn step(&self, turn: impl FnOnce(&mut shikaku::ccid::Reader) -> shikaku::ccid::Step) -> UsbStep {
         // A request that panicked is over, so a poisoned lock is no danger.
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        match turn(&mut reader) {
+        let held = || self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        match sheltered(|| turn(&mut held()), || held().fail(Fault::ReaderFailed)) {
             // The octets cross the FFI as they are; the foreign side answers for them from there on.
             shikaku::ccid::Step::Write { mut message } => {
                 UsbStep::Write { message: std::mem::take::<Vec<u8>>(&mut message) }

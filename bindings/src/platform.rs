@@ -37,7 +37,8 @@ pub struct Attestation {
 
 use shikaku::registration::Attestation;
 
-/// The platform's key store: P-256 keys by name, whose private halves never leave it.
+/// The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+/// `Terminal` for nothing meanwhile.
 #[uniffi::export(with_foreign)]
 pub trait DeviceKey: Send + Sync {
     /// Makes the key `name` in place of one that bears the name; attests it over `challenge` (32 octets) if it can.
@@ -53,7 +54,8 @@ pub trait DeviceKey: Send + Sync {
     fn erase(&self, name: String) -> Result<(), PlatformError>;
 }
 
-/// The platform's storage, private to the app and in no backup.
+/// The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+/// meanwhile.
 #[uniffi::export(with_foreign)]
 pub trait SealedStorage: Send + Sync {
     /// Reads a record whole; nothing if there is none.
@@ -107,11 +109,23 @@ impl shikaku::terminal::DeviceKey for Keys {
     }
 
     fn erase(&self, name: &str) -> Result<(), SignerFault> {
-        Ok(self.0.erase(name.to_owned())?)
+        self.0.erase(name.to_owned())?;
+        // As with files: an erasure that was broken off may come across as done.
+        let found = self.0.public_key(name.to_owned())?;
+        found.is_none().then_some(()).ok_or(SignerFault::Unavailable)
     }
 }
 
 pub(crate) struct Files(pub(crate) Arc<dyn SealedStorage>);
+
+impl Files {
+    /// Nothing counts as done that is not found done: what the generated code does not catch (Kotlin's an `Error` of the
+    /// JVM, Python's a `KeyboardInterrupt`) comes across as if nothing had been thrown.
+    fn found(&self, name: &str, octets: Option<&[u8]>) -> Result<(), StorageFault> {
+        let found = self.0.read(name.to_owned())?;
+        (found.as_deref() == octets).then_some(()).ok_or(StorageFault::Unavailable)
+    }
+}
 
 impl shikaku::terminal::Storage for Files {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StorageFault> {
@@ -119,11 +133,13 @@ impl shikaku::terminal::Storage for Files {
     }
 
     fn write(&self, name: &str, octets: &[u8]) -> Result<(), StorageFault> {
-        Ok(self.0.write(name.to_owned(), octets.to_vec())?)
+        self.0.write(name.to_owned(), octets.to_vec())?;
+        self.found(name, Some(octets))
     }
 
     fn erase(&self, name: &str) -> Result<(), StorageFault> {
-        Ok(self.0.erase(name.to_owned())?)
+        self.0.erase(name.to_owned())?;
+        self.found(name, None)
     }
 
     fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, StorageFault> {

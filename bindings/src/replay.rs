@@ -1,8 +1,9 @@
-//! Test only (feature `replay`): taps with the clock, challenge and test PIN of a recorded transcript.
+//! Test only (feature `replay`): taps with the clock, challenge and test PIN, or printed number, of a recorded transcript.
 
 use std::sync::Arc;
 
-use shikaku::replay::Recording;
+use shikaku::replay::{Program, Recording};
+use shikaku::tap::AnyTap;
 
 use crate::tap::Tap;
 
@@ -24,7 +25,17 @@ impl Tap {
     pub fn of_recording(text: &str) -> Result<Arc<Self>, ReplayError> {
         let malformed = |detail: String| ReplayError::Malformed { detail };
         let recording = Recording::parse(text).map_err(|error| malformed(error.to_string()))?;
-        let request = recording.inputs.request().map_err(|problem| malformed(problem.to_string()))?;
-        Ok(Arc::new(Self::alone(shikaku::tap::Tap::new(request))))
+        let inputs = &recording.inputs;
+        let tap = match recording.program {
+            Program::Visual => {
+                let request = inputs.visual_request().map_err(|problem| malformed(problem.to_string()))?;
+                AnyTap::Visual(shikaku::tap::VisualTap::new(request))
+            }
+            _ => {
+                let request = inputs.request().map_err(|problem| malformed(problem.to_string()))?;
+                AnyTap::Pin(shikaku::tap::Tap::new(request))
+            }
+        };
+        Ok(Arc::new(Self::alone(tap)))
     }
 }

@@ -3,7 +3,7 @@
 
 use shikaku::flow::Action;
 use shikaku::guide::Code;
-use shikaku::qualification::Tone;
+use shikaku::qualification::{Mode, Tone};
 use shikaku::tap::Stage;
 
 /// A code of the guide with what it means and what to do, ready for the screen.
@@ -46,6 +46,14 @@ pub enum Action {
     AgreeTerms,
     EnterSettings,
     StartCheck,
+    StartVisual,
+    UseVisual,
+    UsePin,
+    NameStaff,
+    TypeNumber,
+    Attest,
+    ConfirmName,
+    DenyName,
     TypePin,
     Understand,
     Agree,
@@ -110,19 +118,76 @@ pub struct Sheet {
 /// What is shown.
 #[derive(uniffi::Enum)]
 pub enum Shown {
-    Terms { version: u32, text: String },
-    Settings { problem: Option<Told> },
+    Terms {
+        version: u32,
+        text: String,
+    },
+    Settings {
+        problem: Option<Told>,
+    },
     Registering,
-    Home { institution: String, staff: Vec<String>, notices: Vec<String>, trouble: Option<Told> },
-    Pin { tries: Option<u8>, problem: Option<Told> },
-    Warn { tries: u8, told: Told },
-    Consent,
-    Hold { stage: Option<Stage>, tries: Option<u8> },
+    Home {
+        institution: String,
+        staff: Vec<String>,
+        notices: Vec<String>,
+        /// Whether 目視確認 is offered.
+        visual: bool,
+        trouble: Option<Told>,
+    },
+    /// Who does the 目視確認.
+    Staff {
+        staff: Vec<String>,
+    },
+    /// The printed birth date (six digits) or 照合番号B (fourteen).
+    Number {
+        tries: Option<u8>,
+        problem: Option<Told>,
+    },
+    /// Staff compare person and photo; `photo` has the chip's, if `photo` is true.
+    Look {
+        photo: bool,
+        problem: Option<Told>,
+    },
+    /// 券面の氏名と一致しますか.
+    Name {
+        name: String,
+        differs: Option<Told>,
+        until: u64,
+    },
+    Pin {
+        tries: Option<u8>,
+        problem: Option<Told>,
+    },
+    Warn {
+        tries: u8,
+        told: Told,
+    },
+    Consent {
+        mode: Mode,
+        told: Told,
+    },
+    Hold {
+        stage: Option<Stage>,
+        tries: Option<u8>,
+    },
     Sending,
-    Kept { until: u64, told: Told },
-    Answer { sheet: Sheet, chosen: Option<u32> },
-    Problem { told: Told, tries: Option<u8> },
-    Stopped { told: Told },
+    Kept {
+        until: u64,
+        told: Told,
+        /// Seconds until the service takes it.
+        wait: u64,
+    },
+    Answer {
+        sheet: Sheet,
+        chosen: Option<u32>,
+    },
+    Problem {
+        told: Told,
+        tries: Option<u8>,
+    },
+    Stopped {
+        told: Told,
+    },
     Locked,
 }
 
@@ -134,6 +199,14 @@ pub struct Screen {
     pub view: Shown,
     /// What may be done next, the expected thing first. Nothing else has an effect.
     pub actions: Vec<Action>,
+}
+
+impl Screen {
+    /// Of a program that is broken.
+    pub(crate) fn broken() -> Self {
+        let view = Shown::Stopped { told: Code::TapOutOfTurn.into() };
+        Self { marking: None, view, actions: Vec::new() }
+    }
 }
 
 impl From<shikaku::flow::Screen> for Screen {
@@ -150,15 +223,21 @@ impl From<shikaku::flow::View> for Shown {
             Core::Terms { version, text } => Self::Terms { version, text },
             Core::Settings { problem } => Self::Settings { problem: problem.map(Told::from) },
             Core::Registering => Self::Registering,
-            Core::Home { institution, staff, notices, trouble } => {
-                Self::Home { institution, staff, notices, trouble: trouble.map(Told::from) }
+            Core::Home { institution, staff, notices, visual, trouble } => {
+                Self::Home { institution, staff, notices, visual, trouble: trouble.map(Told::from) }
+            }
+            Core::Staff { staff } => Self::Staff { staff },
+            Core::Number { tries, problem } => Self::Number { tries, problem: problem.map(Told::from) },
+            Core::Look { photo, problem } => Self::Look { photo, problem: problem.map(Told::from) },
+            Core::Name { name, differs, until } => {
+                Self::Name { name, differs: differs.map(Told::from), until: until.0 }
             }
             Core::Pin { tries, problem } => Self::Pin { tries, problem: problem.map(Told::from) },
             Core::Warn { tries, code } => Self::Warn { tries, told: code.into() },
-            Core::Consent => Self::Consent,
+            Core::Consent { mode, code } => Self::Consent { mode, told: code.into() },
             Core::Hold { stage, tries } => Self::Hold { stage, tries },
             Core::Sending => Self::Sending,
-            Core::Kept { until, code } => Self::Kept { until: until.0, told: code.into() },
+            Core::Kept { until, code, wait } => Self::Kept { until: until.0, told: code.into(), wait },
             Core::Answer { sheet, chosen } => {
                 let chosen = chosen.and_then(|index| index.try_into().ok());
                 Self::Answer { sheet: (*sheet).into(), chosen }

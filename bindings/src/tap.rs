@@ -3,7 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use shikaku::flow::Ticket;
-use shikaku::tap::{Closing, Fault, Outcome, Probe, ReaderLimits, Stage, Strategy};
+use shikaku::tap::{
+    AnyOutcome, AnyTap, Closing, Fault, Outcome, Probe, ReaderLimits, Stage, Strategy, VisualOutcome,
+};
+
+use crate::shelter::sheltered;
 
 // Each mirror repeats a type of the core. A variant or field that is missing here does not compile.
 
@@ -49,6 +53,8 @@ pub enum Fault {
     CardAbsent,
     /// There is more than one.
     TwoCards,
+    /// What lies there speaks another way than a My Number Card: a transit card, another NFC card or a phone.
+    OtherKind,
     /// There is no reader.
     ReaderAbsent,
     /// Another program holds the reader or the card.
@@ -86,6 +92,8 @@ pub struct Strategy {
     pub key_by_short_id: Probe,
     /// A signature over the bare hash.
     pub bare_hash: Probe,
+    /// Octets of the longest certificate that was believed, 0 if none was.
+    pub longest_certificate: u16,
 }
 
 /// What a first tap is begun with.
@@ -154,6 +162,11 @@ pub enum Step {
         /// To be handed on to the check.
         tap: Arc<SignedTap>,
     },
+    /// The card proved its face. Let it go.
+    Proven {
+        /// Tries that the counters of the printed number showed before; nothing if they have no limit.
+        tries: Option<u8>,
+    },
     /// The tap is over without a signature. Let the card go.
     Ended {
         /// Why.
@@ -167,18 +180,18 @@ const LEFT_TO_DO: usize = 3;
 /// One tap of one card. Call `start` once, then `advance` or `fail` for every `Transmit`.
 #[derive(uniffi::Object)]
 pub struct Tap {
-    tap: Mutex<shikaku::tap::Tap>,
+    tap: Mutex<AnyTap>,
     /// The check that the tap belongs to; none for a recording.
     ticket: Option<Ticket>,
     /// How it ended, until the terminal takes it.
-    outcome: Mutex<Option<Outcome>>,
+    outcome: Mutex<Option<AnyOutcome>>,
 }
 
 #[uniffi::export]
 impl Tap {
     /// Begins.
     pub fn start(&self) -> Step {
-        self.step(shikaku::tap::Tap::start)
+        self.step(AnyTap::start)
     }
 
     /// Goes on with the card's answer, data and status word.
@@ -195,17 +208,17 @@ impl Tap {
 impl Tap {
     /// A tap of nobody's check.
     #[cfg(feature = "replay")]
-    pub(crate) fn alone(tap: shikaku::tap::Tap) -> Self {
+    pub(crate) fn alone(tap: AnyTap) -> Self {
         Self { tap: Mutex::new(tap), ticket: None, outcome: Mutex::new(None) }
     }
 
     /// The tap of a check.
-    pub(crate) fn awaited(tap: shikaku::tap::Tap, ticket: Ticket) -> Self {
+    pub(crate) fn awaited(tap: AnyTap, ticket: Ticket) -> Self {
         Self { tap: Mutex::new(tap), ticket: Some(ticket), outcome: Mutex::new(None) }
     }
 
     /// The end of the tap, once; one that the shell left in mid-way ends as with a reader that failed.
-    pub(crate) fn end(&self) -> Option<(Ticket, Outcome)> {
+    pub(crate) fn end(&self) -> Option<(Ticket, AnyOutcome)> {
         let mut outcome = self.outcome().take();
         for _ in 0..LEFT_TO_DO {
             outcome = outcome.or_else(|| {
@@ -216,29 +229,52 @@ impl Tap {
         self.ticket.zip(outcome)
     }
 
-    fn outcome(&self) -> std::sync::MutexGuard<'_, Option<Outcome>> {
+    fn outcome(&self) -> std::sync::MutexGuard<'_, Option<AnyOutcome>> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn step(&self, turn: impl FnOnce(&mut shikaku::tap::Tap) -> shikaku::tap::Step) -> Step {
+    fn step(&self, turn: impl FnOnce(&mut AnyTap) -> shikaku::tap::Step<AnyOutcome>) -> Step {
         // A tap that panicked answers that it was driven out of turn, so a poisoned lock is no danger.
-        let mut tap = self.tap.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = turn(&mut tap);
-        drop(tap);
+        let held = || self.tap.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = sheltered(|| turn(&mut held()), || held().fail(Fault::ReaderFailed));
         match step {
             // The octets cross the FFI as they are; the foreign side answers for them from there on.
             shikaku::tap::Step::Transmit { mut command, stage, tries } => {
                 Step::Transmit { command: std::mem::take::<Vec<u8>>(&mut command), stage, tries }
             }
             shikaku::tap::Step::Done(outcome) => {
-                self.outcome().get_or_insert_with(|| outcome.clone());
-                match outcome {
-                    Outcome::Signed(tap) => Step::Signed { tap: Arc::new(SignedTap(tap)) },
-                    Outcome::Ended(end) => Step::Ended { end: end.into() },
-                }
+                let over = match &outcome {
+                    AnyOutcome::Pin(Outcome::Signed(tap)) => {
+                        Step::Signed { tap: Arc::new(SignedTap(tap.clone())) }
+                    }
+                    AnyOutcome::Pin(Outcome::Ended(end)) => Step::Ended { end: end.clone().into() },
+                    AnyOutcome::Visual(VisualOutcome::Proven(evidence)) => {
+                        Step::Proven { tries: evidence.tries }
+                    }
+                    AnyOutcome::Visual(VisualOutcome::Ended(end)) => Step::Ended { end: end.clone().into() },
+                };
+                self.outcome().get_or_insert(outcome);
+                over
             }
         }
     }
+}
+
+impl From<shikaku::tap::VisualEnd> for TapEnd {
+    fn from(end: shikaku::tap::VisualEnd) -> Self {
+        Self {
+            code: end.code().as_str().to_owned(),
+            detail: end.cause.to_string(),
+            tries: end.tries,
+            consent_for: end.consent_for().map(Vec::from),
+            left_open: left_open(end.closing),
+            strategy: end.strategy,
+        }
+    }
+}
+
+const fn left_open(closing: Closing) -> bool {
+    !matches!(closing, Closing::NotNeeded | Closing::Done)
 }
 
 impl From<shikaku::tap::TapEnd> for TapEnd {
@@ -248,7 +284,7 @@ impl From<shikaku::tap::TapEnd> for TapEnd {
             detail: end.cause.to_string(),
             tries: end.tries,
             consent_for: end.consent_for().map(Vec::from),
-            left_open: !matches!(end.closing, Closing::NotNeeded | Closing::Done),
+            left_open: left_open(end.closing),
             strategy: end.strategy,
         }
     }

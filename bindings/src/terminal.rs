@@ -6,13 +6,15 @@ use shikaku::flow::{ExportForm, Ticket};
 use shikaku::qualification::Mode;
 use shikaku::registration::{Platform, Terms};
 use shikaku::settings::Phase;
-use shikaku::tap::{Fault, ReaderLimits, Stage};
+use shikaku::tap::{Consent, Fault, ReaderLimits, Stage, Strategy};
 use shikaku::terminal;
 use shikaku::trust::{TestEntries, TrustList};
 use zeroize::Zeroizing;
 
+use crate::call::{Call, Unanswered};
 use crate::platform::{DeviceKey, Files, Keys, Machine, SealedStorage};
 use crate::screen::{Screen, Told};
+use crate::shelter::sheltered;
 use crate::tap::Tap;
 
 /// What the app runs on.
@@ -44,6 +46,7 @@ pub enum Phase {
 #[uniffi::remote(Enum)]
 pub enum Mode {
     Pin,
+    Visual,
 }
 
 /// What an app brings with it.
@@ -92,6 +95,23 @@ pub enum Act {
     StartCheck {
         staff: Option<String>,
     },
+    /// 目視確認.
+    StartVisual {
+        staff: Option<String>,
+    },
+    UseVisual,
+    UsePin,
+    NameStaff {
+        name: String,
+    },
+    /// The printed number as ASCII digits: birth date (six) or 照合番号B (fourteen). Wipe your own copy.
+    TypeNumber {
+        digits: Vec<u8>,
+    },
+    /// Photo and person agree; if not, `Cancel`.
+    Attest,
+    ConfirmName,
+    DenyName,
     /// The PIN as ASCII digits, for one tap. Wipe your own copy.
     TypePin {
         digits: Vec<u8>,
@@ -137,13 +157,11 @@ pub enum Effect {
     Export { form: ExportForm, text: String },
     /// There is nothing to export, and why.
     NotExported { told: Told },
+    /// Delete the chip's photo wherever it is drawn.
+    WipeSeen,
     /// Delete every trace of the person: fields, clipboard, temporary files.
     WipePerson,
 }
-
-/// A piece of work for the network.
-#[derive(uniffi::Object)]
-pub struct Call(Mutex<Option<terminal::Call>>);
 
 /// Whether a tap began.
 #[derive(uniffi::Enum)]
@@ -200,10 +218,14 @@ pub struct ConnectionTest {
 }
 
 /// A device, registered or not yet.
+///
+/// It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+/// `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
 #[derive(uniffi::Object)]
 pub struct Terminal {
     inner: Mutex<terminal::Terminal>,
     begin: Mutex<Vec<terminal::Effect>>,
+    unanswered: Unanswered,
 }
 
 #[uniffi::export]
@@ -225,79 +247,95 @@ impl Terminal {
         let app = terminal::App { version, platform, trust, terms };
         let (inner, effects) =
             terminal::Terminal::open(app, Arc::new(Keys(keys)), Arc::new(Files(storage)), Arc::new(Machine));
-        Ok(Arc::new(Self { inner: Mutex::new(inner), begin: Mutex::new(effects) }))
+        let (inner, begin, unanswered) = (Mutex::new(inner), Mutex::new(effects), Unanswered::default());
+        Ok(Arc::new(Self { inner, begin, unanswered }))
     }
 
     /// What is to be done first, once.
     pub fn begin(&self) -> Vec<Effect> {
         let effects = std::mem::take(&mut *self.begin.lock().unwrap_or_else(PoisonError::into_inner));
-        crossed(effects)
+        self.crossed(effects)
     }
 
     /// What to draw.
     pub fn screen(&self) -> Screen {
-        self.lock().screen().into()
+        self.ask(|terminal| Some(terminal.screen())).map_or_else(Screen::broken, Screen::from)
     }
 
     /// What happened, and what to do about it.
     pub fn handle(&self, act: Act) -> Vec<Effect> {
-        crossed(self.lock().handle(act.into()))
+        let effects = self.ask(|terminal| terminal.handle(act.into()));
+        self.crossed(effects)
     }
 
     /// Begins the tap that `AwaitCard` named. `family` is what the reader says of the kind of card (ATR or historical
     /// bytes in hexadecimal, never a UID), or empty.
     pub fn tap(&self, ticket: u64, limits: ReaderLimits, family: String) -> Begun {
-        let begun = self.lock().tap(Ticket(ticket), terminal::Reader { limits, family });
-        match begun {
-            Ok(tap) => Begun::Started { tap: Arc::new(Tap::awaited(tap, Ticket(ticket))) },
-            Err(effects) => Begun::Not { effects: crossed(effects) },
+        let (forms, test_roots) = (Strategy::default(), Vec::new());
+        let reader = terminal::Reader { limits, family, forms, test_roots };
+        match self.ask(|terminal| Some(terminal.tap(Ticket(ticket), reader))) {
+            Some(Ok(tap)) => Begun::Started { tap: Arc::new(Tap::awaited(tap, Ticket(ticket))) },
+            Some(Err(effects)) => Begun::Not { effects: self.crossed(effects) },
+            None => Begun::Not { effects: Vec::new() },
         }
     }
 
     /// Takes the tap back, after its last step or in mid-way.
     pub fn tapped(&self, tap: &Tap) -> Vec<Effect> {
         let end = tap.end();
-        crossed(end.map(|(ticket, outcome)| self.lock().tapped(ticket, outcome)).unwrap_or_default())
+        let effects = self.ask(|terminal| {
+            end.map(|(ticket, outcome)| terminal.tapped(ticket, outcome)).unwrap_or_default()
+        });
+        self.crossed(effects)
+    }
+
+    /// The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+    pub fn photo(&self) -> Option<Vec<u8>> {
+        let mut png = self.ask(|terminal| terminal.photo()?.png().ok())?;
+        Some(std::mem::take(&mut *png))
     }
 
     /// 端末情報; nothing before a registration.
     pub fn facts(&self) -> Option<Facts> {
-        self.lock().facts().map(Facts::from)
+        self.ask(|terminal| terminal.facts()).map(Facts::from)
     }
 
     /// 履歴: today's checks, oldest first, if the institution wants them kept.
     pub fn history(&self) -> Vec<HistoryEntry> {
-        self.lock().history().into_iter().map(HistoryEntry::from).collect()
+        self.ask(|terminal| terminal.history()).into_iter().map(HistoryEntry::from).collect()
     }
 
     /// Begins a 接続テスト.
     pub fn test_connection(&self) -> Vec<Effect> {
-        crossed(self.lock().test_connection())
+        let effects = self.ask(terminal::Terminal::test_connection);
+        self.crossed(effects)
     }
 
     /// What came of the last 接続テスト.
     pub fn connection_test(&self) -> Option<ConnectionTest> {
-        self.lock().connection_test().cloned().map(ConnectionTest::from)
+        self.ask(|terminal| terminal.connection_test().cloned()).map(ConnectionTest::from)
     }
 
     /// Has the device change its key.
     pub fn rotate_key(&self) -> Vec<Effect> {
-        crossed(self.lock().rotate_key())
+        let effects = self.ask(terminal::Terminal::rotate_key);
+        self.crossed(effects)
     }
 
     /// Forgets keys and state, and begins anew.
     pub fn wipe(&self) -> Vec<Effect> {
-        crossed(self.lock().wipe())
+        let effects = self.ask(terminal::Terminal::wipe);
+        self.crossed(effects)
     }
 
     /// Whether the user settings of the last attempt serve once more.
     pub fn has_settings(&self) -> bool {
-        self.lock().has_settings()
+        self.ask(|terminal| terminal.has_settings())
     }
 
     /// What exactly happened last, in English; may be logged.
     pub fn detail(&self) -> String {
-        self.lock().detail().to_owned()
+        self.ask(|terminal| terminal.detail().to_owned())
     }
 }
 
@@ -305,48 +343,41 @@ impl Terminal {
 impl Terminal {
     /// Does a call, once. Given up in mid-way, it counts as unanswered.
     pub async fn perform(&self, call: Arc<Call>) -> Vec<Effect> {
-        let call = call.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(call) = call else { return Vec::new() };
-        let mut unanswered = Unanswered { terminal: self, reply: Some(call.given_up()) };
-        let reply = call.run().await;
-        unanswered.reply = None;
-        crossed(self.lock().reply(reply))
+        let Some(reply) = call.perform().await else { return Vec::new() };
+        let effects = self.ask(|terminal| terminal.reply(reply));
+        self.crossed(effects)
     }
 }
 
 impl Terminal {
     fn lock(&self) -> MutexGuard<'_, terminal::Terminal> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for reply in self.unanswered.take() {
+            // What an unanswered call leaves to do, the terminal does itself.
+            inner.reply(reply);
+        }
+        inner
     }
-}
 
-/// Tells the terminal when the foreign side drops a call.
-struct Unanswered<'a> {
-    terminal: &'a Terminal,
-    reply: Option<terminal::Reply>,
-}
-
-impl Drop for Unanswered<'_> {
-    fn drop(&mut self) {
-        // What an unanswered call leaves to do, the terminal does itself.
-        self.reply.take().map(|reply| self.terminal.lock().reply(reply));
+    /// What `work` finds or does in the terminal; nothing, should it panic.
+    fn ask<T: Default>(&self, work: impl FnOnce(&mut terminal::Terminal) -> T) -> T {
+        sheltered(|| work(&mut self.lock()), T::default)
     }
-}
 
-fn crossed(effects: Vec<terminal::Effect>) -> Vec<Effect> {
-    effects.into_iter().map(Effect::from).collect()
-}
+    fn crossed(&self, effects: Vec<terminal::Effect>) -> Vec<Effect> {
+        effects.into_iter().map(|effect| self.cross(effect)).collect()
+    }
 
-impl From<terminal::Effect> for Effect {
-    fn from(effect: terminal::Effect) -> Self {
+    fn cross(&self, effect: terminal::Effect) -> Effect {
         use terminal::Effect as Core;
         match effect {
-            Core::Call(call) => Self::Perform { call: Arc::new(Call(Mutex::new(Some(*call)))) },
-            Core::AwaitCard(ticket) => Self::AwaitCard { ticket: ticket.0 },
-            Core::CancelTap(ticket) => Self::CancelTap { ticket: ticket.0 },
-            Core::Export { form, text } => Self::Export { form, text },
-            Core::NotExported(code) => Self::NotExported { told: code.into() },
-            Core::WipePerson => Self::WipePerson,
+            Core::Call(call) => Effect::Perform { call: Arc::new(Call::new(*call, &self.unanswered)) },
+            Core::AwaitCard(ticket) => Effect::AwaitCard { ticket: ticket.0 },
+            Core::CancelTap(ticket) => Effect::CancelTap { ticket: ticket.0 },
+            Core::Export { form, text } => Effect::Export { form, text },
+            Core::NotExported(code) => Effect::NotExported { told: code.into() },
+            Core::WipeSeen => Effect::WipeSeen,
+            Core::WipePerson => Effect::WipePerson,
         }
     }
 }
@@ -358,7 +389,15 @@ impl From<Act> for terminal::Act {
             Act::GiveSettings { settings } => Self::GiveSettings(settings.into()),
             Act::AskAgain => Self::AskAgain,
             Act::RegisterAgain => Self::RegisterAgain,
-            Act::StartCheck { staff } => Self::StartCheck { staff },
+            Act::StartCheck { staff } => Self::StartCheck { staff, consent: Consent::None },
+            Act::StartVisual { staff } => Self::StartVisual { staff, consent: Consent::None },
+            Act::UseVisual => Self::UseVisual,
+            Act::UsePin => Self::UsePin,
+            Act::NameStaff { name } => Self::NameStaff(name),
+            Act::TypeNumber { digits } => Self::TypeNumber(Zeroizing::new(digits)),
+            Act::Attest => Self::Attest,
+            Act::ConfirmName => Self::ConfirmName,
+            Act::DenyName => Self::DenyName,
             Act::TypePin { digits } => Self::TypePin(Zeroizing::new(digits)),
             Act::Understand => Self::Understand,
             Act::Agree => Self::Agree,
@@ -424,3 +463,6 @@ impl From<terminal::ConnectionTest> for ConnectionTest {
         Self { at, clock_offset: test.clock_offset, problem, detail: test.detail }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,25 +1,28 @@
 //! How long a tap takes by arithmetic: radio of ISO/IEC 14443 type B, the card's RSA, the host. Nothing is measured here.
 //!
-//! Clauses are those of ISO/IEC 14443-3:2011 and 14443-4:2008. Where the standard gives a span, the shortest time is
-//! taken, so a real reader is slower: the model says what the wire asks for, not what a reader adds.
+//! Quantities bear the standard's names, without clauses: its text is not free. Bit, character, start and end of frame
+//! and the card's two delays stand in data sheets of type B chips too (ST CRX14, "ISO14443 type-B radio frequency data
+//! transfer"); blocks and chaining in the public drafts of part 4; `docs/unconfirmed.md` says how to measure them. Where
+//! the standard gives a span, the shortest time is taken, so a real reader is slower: the model says what the wire asks
+//! for, not what a reader adds.
 
-/// Carrier, kHz (ISO/IEC 14443-2, 6.1).
+/// Carrier frequency fc, kHz (part 2).
 const CARRIER_KHZ: u64 = 13_560;
-/// Periods of the carrier for one bit at the lowest rate (part 3, 7.1.1: one etu at 106 kbit/s).
+/// Periods of the carrier for one bit at the lowest rate: one etu, 128/fc, 106 kbit/s (part 2).
 const PERIODS: u64 = 128;
-/// Bits of a character: start, eight, stop (part 3, 7.1.1). The extra guard time may be nothing (7.1.2).
+/// Bits of a type B character: start, eight, stop (part 3). The extra guard time (EGT) may be nothing.
 const CHARACTER: u64 = 10;
-/// Start of frame, 10 etu low and 2 high, and end of frame, 10 low (part 3, 7.1.4 and 7.1.5).
+/// Start of frame (SOF), 10 to 11 etu low and 2 to 3 high, and end of frame (EOF), 10 to 11 low (part 3).
 const DELIMITERS: u64 = 22;
-/// PCB and two octets of CRC; no CID, no NAD (part 4, 7.1.1 and 7.1.3).
+/// Block format: protocol control byte (PCB) and two octets of CRC; no CID, no NAD (part 4).
 const ENVELOPE: u64 = 3;
-/// Guard time and synchronisation before the card's frame: 64 and 80 periods of the subcarrier, each 16 of the
-/// carrier (part 3, 7.1.6).
+/// Guard time (TR0) and synchronisation time (TR1) before the card's frame, at least 64 and 80 periods of the
+/// subcarrier, each 16 of the carrier (part 3).
 const CARD_DELAY_PERIODS: u64 = (64 + 80) * 16;
-/// Bits from the end of the card's frame to the start of the reader's (part 3, 7.1.7).
+/// Bits from the end of the card's frame to the start of the reader's: least frame delay (TR2; part 3).
 const READER_DELAY: u64 = 14;
-/// Frame waiting time of the faster card family, microseconds: after it the card asks for more time with S(WTX),
-/// one octet each way (part 4, 7.2 and 7.3).
+/// Frame waiting time (FWT) of the faster card family, microseconds, as its answer to the reader's request (ATQB) has
+/// it: after it the card asks for more time with S(WTX), one octet each way (part 4).
 const WAITING_US: u64 = 309_000;
 /// Octets that any dialogue has to carry beside the certificate: PIN, hash, signature.
 const CARRIED: u64 = 4 + 32 + 256;
@@ -27,7 +30,7 @@ const CARRIED: u64 = 4 + 32 + 256;
 /// Octets of one exchange: command, and answer with its status word.
 pub(crate) type Octets = (usize, usize);
 
-/// The bit rate in both directions (part 3, 7.9.4.4).
+/// The bit rate in both directions, as the reader's ATTRIB chooses it (part 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rate {
     K106,
@@ -59,13 +62,13 @@ impl Rate {
 pub(crate) struct Radio {
     /// Both directions.
     pub(crate) rate: Rate,
-    /// Largest frame, envelope included, in both directions (FSC and FSD; part 4, 5.1 and 5.2.3).
+    /// Largest frame, envelope included, in both directions (FSC and FSD).
     pub(crate) frame: u64,
 }
 
 impl Radio {
     /// Nanoseconds on the air for one command and its answer, chained where they fill more than a frame: each chained
-    /// frame is acknowledged by an empty one (part 4, 7.5.2).
+    /// frame is acknowledged by an empty one, R(ACK) (part 4, chaining).
     pub(crate) fn exchange(self, (sent, received): Octets) -> u64 {
         let (forth, back) = (self.frames(sent), self.frames(received));
         let down = forth.iter().map(|octets| self.reader_frame(*octets)).sum::<u64>();

@@ -1,19 +1,19 @@
 //! `shikaku device`: what this PC is as a device, its key, its end.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use shikaku::check::ChallengePool;
-use shikaku::client::{Client, ClientError};
-use shikaku::http::{ClockOffset, KeyId, Signer as _};
+use shikaku::flow::View;
+use shikaku::guide::Code;
 use shikaku::settings::Phase;
+use shikaku::terminal::Facts;
 
 use crate::answer::printable;
 use crate::failure::Failure;
 use crate::screen::{self, Paint};
-use crate::terminal::{Machine, Terminal};
+use crate::terminal::{self, Pc};
 
 /// 資格確認端末としてのこのPCの状態を表示し、端末の鍵を更新し、登録情報を消去します。
 #[derive(Debug, Args)]
@@ -61,77 +61,73 @@ pub(crate) fn run(args: &DeviceArgs) -> Result<ExitCode, Failure> {
 }
 
 fn info(place: &Place) -> Result<(), Failure> {
-    let terminal = Terminal::open(place.device.as_deref())?;
-    let state = terminal.registered()?;
-    let key = KeyId::of(terminal.device_key()?.spki());
-    let settings = &state.settings;
+    let (pc, _) = Pc::registered(place.device.as_deref())?;
+    let facts = facts(&pc)?;
+    let key = facts.key_id.as_deref().unwrap_or("?");
     if place.json {
         screen::json(&json!({
-            "service": settings.origin.as_str(),
-            "institution": settings.institution.as_str(),
-            "institution_name": settings.institution_name,
-            "device_id": settings.device_id.to_string(),
-            "key_id": key.to_string(),
-            "phase": settings.phase,
-            "test": settings.test,
-            "settings_version": settings.version,
-            "open_challenges": state.challenges.len(),
-            "unsent_checks": state.unsent.len(),
+            "service": facts.origin,
+            "institution": facts.institution,
+            "institution_name": facts.institution_name,
+            "device_id": facts.device_id,
+            "key_id": facts.key_id,
+            "phase": facts.phase,
+            "test": facts.test,
+            "settings_version": facts.settings_version,
+            "open_challenges": facts.open_challenges,
+            "unsent_checks": facts.unsent_checks,
         }));
         return Ok(());
     }
-    let phase = if settings.phase == Phase::Test { "運用テスト（参考情報）" } else { "運用" };
-    screen::line(&format!("{}（{}）", printable(&settings.institution_name), settings.institution));
-    screen::line(&format!("サービス: {}", settings.origin));
-    screen::line(&format!("端末: {}（鍵 {key}）", settings.device_id));
-    screen::line(&format!("段階: {phase}、設定の版: {}", settings.version));
+    let phase = if facts.phase == Phase::Test { "運用テスト（参考情報）" } else { "運用" };
+    screen::line(&format!("{}（{}）", printable(&facts.institution_name), facts.institution));
+    screen::line(&format!("サービス: {}", facts.origin));
+    screen::line(&format!("端末: {}（鍵 {key}）", facts.device_id));
+    screen::line(&format!("段階: {phase}、設定の版: {}", facts.settings_version));
     screen::line(&format!(
         "使えるチャレンジ: {}、未送信の資格確認: {}",
-        state.challenges.len(),
-        state.unsent.len()
+        facts.open_challenges, facts.unsent_checks
     ));
     Ok(())
 }
 
-/// Announces the next key, takes it over once the service knows it, and uses it.
+/// Has the key changed at once. Where that fails, the next command that asks the service goes on with it.
 fn rotate_key(place: &Place) -> Result<(), Failure> {
-    let terminal = Terminal::open(place.device.as_deref())?;
-    let mut state = terminal.registered()?;
-    if !state.unsent.is_empty() {
+    let (mut pc, effects) = Pc::registered(place.device.as_deref())?;
+    if pc.terminal.unsent_until().is_some() {
         return Err(Failure::plain(
             "a signed check has not been sent; `shikaku check` sends it first, then the key can be changed",
         ));
     }
-    let old = terminal.device_key()?;
-    let next = terminal.next_key(&old)?;
-    // The service retires what is open; nothing of it is to be used should the answer be lost.
-    state.challenges = ChallengePool::new();
-    terminal.save(&state)?;
-    let failed = |error: ClientError| Failure::coded(error.code(), error);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?;
-    let client = Client::new(&state.entry()?, Some(&state.settings), &Machine);
-    let client = client.map_err(|fault| Failure::coded(fault.code(), fault))?;
-    let mut client = client.with_offset(ClockOffset::of_seconds(state.clock_offset));
-    runtime.block_on(client.rotate(&state.settings, &old, &next)).map_err(failed)?;
-    terminal.adopt_key(&next)?;
-    // The first request by the new key ends the old one. Should it fail, the next one does.
-    state.settings = runtime.block_on(client.settings(&state.settings, &next)).map_err(failed)?;
-    state.clock_offset = client.offset().seconds();
-    terminal.save(&state)?;
-    let (from, to) = (KeyId::of(old.spki()), KeyId::of(next.spki()));
+    let old = facts(&pc)?.key_id;
+    pc.run(effects);
+    let effects = pc.terminal.rotate_key();
+    pc.run(effects);
+    let new = facts(&pc)?.key_id;
+    if old == new {
+        let trouble = if let View::Home { trouble, .. } = pc.terminal.screen().view { trouble } else { None };
+        return Err(pc.failure(trouble.unwrap_or(Code::ServiceDown)));
+    }
     if place.json {
-        screen::json(&json!({ "old_key_id": from.to_string(), "key_id": to.to_string() }));
+        screen::json(&json!({ "old_key_id": old, "key_id": new }));
     } else {
         screen::line(&screen::paint(Paint::Good, "✓ 端末の鍵を更新しました"));
-        screen::line(&format!("  {from} → {to}"));
+        screen::line(&format!("  {} → {}", old.unwrap_or_default(), new.unwrap_or_default()));
     }
     Ok(())
 }
 
+/// 端末情報 of a device that the service deals with.
+fn facts(pc: &Pc) -> Result<Facts, Failure> {
+    match (pc.terminal.screen().view, pc.terminal.facts()) {
+        (View::Stopped(code), _) => Err(pc.failure(code)),
+        (_, None) => Err(Failure::coded(Code::NotRegistered, "nothing is kept")),
+        (_, Some(facts)) => Ok(facts),
+    }
+}
+
 fn wipe(place: &Place) -> Result<(), Failure> {
-    let folder: Option<&Path> = place.device.as_deref();
-    Terminal::discard(folder)?;
+    terminal::discard(place.device.as_deref())?;
     if place.json {
         screen::json(&json!({ "wiped": true }));
     } else {

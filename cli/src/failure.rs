@@ -30,6 +30,13 @@ impl Failure {
         Self { code: None, detail: detail.to_string(), rows: Vec::new() }
     }
 
+    /// The same with a word more in its detail.
+    #[must_use]
+    pub(crate) fn with(mut self, more: impl fmt::Display) -> Self {
+        self.detail = format!("{} {more}", self.detail);
+        self
+    }
+
     /// What another room says went wrong, with its causes where it does not name them itself.
     pub(crate) fn of(error: impl std::error::Error) -> Self {
         let mut detail = error.to_string();
@@ -57,11 +64,6 @@ impl Failure {
     /// The guide's code, if it has one.
     pub(crate) fn code(&self) -> Option<Code> {
         self.code
-    }
-
-    /// What exactly happened.
-    pub(crate) fn detail(&self) -> &str {
-        &self.detail
     }
 
     /// As one JSON object, for programs.

@@ -12,6 +12,7 @@ mod device;
 mod failure;
 mod hardening;
 mod keyboard;
+mod photo;
 mod reader;
 mod readers;
 mod register;

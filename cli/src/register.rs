@@ -3,17 +3,18 @@
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
-use shikaku::check::ChallengePool;
-use shikaku::client::{Client, ClientError};
+use shikaku::client::Client;
+use shikaku::flow::View;
 use shikaku::guide::Code;
-use shikaku::http::Signer;
 use shikaku::identifier::ServiceOrigin;
-use shikaku::registration::{Consent, Platform, Registered, Registration, Terms};
-use shikaku::settings::UserSettings;
-use shikaku::trust::{TestEntries, TrustEntry, TrustList};
+use shikaku::registration::Terms;
+use shikaku::settings::Phase;
+use shikaku::terminal::{Act, Facts, Given};
+use shikaku::trust::{TestEntries, TrustList};
 use zeroize::Zeroizing;
 
 use crate::answer::printable;
@@ -22,7 +23,7 @@ use crate::keyboard::{self, Echo};
 use crate::reader::Cancel;
 use crate::screen::{self, Paint};
 use crate::secret_line;
-use crate::terminal::{Machine, State, Terminal};
+use crate::terminal::{self, Folder, Machine, Pc, runtime};
 
 /// このPCを、医療機関等の資格確認端末として初期登録します。
 ///
@@ -101,137 +102,120 @@ impl RegisterArgs {
     }
 }
 
-/// A device that has just been registered.
-pub(crate) struct Enrolled {
-    /// With this service.
-    pub(crate) entry: TrustEntry,
-    /// What the service answered.
-    pub(crate) registered: Registered,
-}
-
 /// Runs the command.
 pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
-    let Enrolled { entry, registered } = conduct(args)?;
-    report(args.json, &entry, &registered);
+    report(args.json, &conduct(args)?);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Registers, and keeps the state; shows nothing but the terms.
-pub(crate) fn conduct(args: &RegisterArgs) -> Result<Enrolled, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?;
+pub(crate) fn conduct(args: &RegisterArgs) -> Result<Facts, Failure> {
     if args.anew {
-        Terminal::discard(args.device.as_deref())?;
+        terminal::discard(args.device.as_deref())?;
     }
-    let terminal = Terminal::open(args.device.as_deref())?;
-    if terminal.load()?.is_some() {
-        return Err(Failure::plain(
-            "this device is registered already; --anew gives that up and registers it again",
-        ));
+    let folder = Arc::new(Folder::open(args.device.as_deref())?);
+    // Before anything is asked, of a person or over the network.
+    let (pc, _) = Pc::open(&folder, TrustList::nobody(), Terms::new(0, ""))?;
+    match pc.terminal.screen().view {
+        View::Terms { .. } => {}
+        View::Stopped(code) => return Err(pc.failure(code)),
+        _ => {
+            return Err(Failure::plain(
+                "this device is registered already; --anew gives that up and registers it again",
+            ));
+        }
     }
-    let trust = read_trust(&args.trust, args.test)?;
-    let entry = choose(&trust, args.service.as_ref())?;
-    let mut client =
-        Client::new(entry, None, &Machine).map_err(|fault| Failure::coded(fault.code(), fault))?;
-    let registered = runtime.block_on(register(args, &trust, entry, &terminal, &mut client))?;
-    let mut challenges = ChallengePool::new();
-    challenges.fill(registered.challenges.clone(), client.now());
-    let mut state = State::new(entry, registered.settings.clone(), challenges)?;
-    state.clock_offset = client.offset().seconds();
-    terminal.save(&state)?;
-    Ok(Enrolled { entry: entry.clone(), registered })
+    let trust = choose(&read_trust(&args.trust, args.test)?, args.service.as_ref())?;
+    let terms = terms(&trust)?;
+    let (pc, _) = Pc::open(&folder, trust, terms)?;
+    register(args, pc)
 }
 
-/// Terms first, then the settings, then nonce, proof and answer.
-async fn register(
-    args: &RegisterArgs,
-    trust: &TrustList,
-    entry: &TrustEntry,
-    terminal: &Terminal,
-    client: &mut Client<'static>,
-) -> Result<Registered, Failure> {
-    let failed = |error: ClientError| Failure::coded(error.code(), error);
-    let terms = client.terms().await.map_err(failed)?;
-    let consent = ask_consent(&terms, args.accept_terms)?;
-    let settings = args.settings.read(trust, entry, client.now())?;
-    let registration = Registration::new(settings, entry, consent, &args.device_name, platform());
-    let mut registration = registration.map_err(|error| Failure::coded(error.code(), error))?;
-    let nonce = client.nonce(&registration).await.map_err(failed)?;
-    let key = terminal.device_key()?;
-    let device_key: &dyn Signer = &key;
-    match client.register(&registration, &nonce, None, device_key).await {
-        Err(error) if error.newer_terms().is_some() => {
-            let newer = error.newer_terms().cloned().unwrap_or(terms);
-            registration.agree(ask_consent(&newer, args.accept_terms)?);
-            client.register(&registration, &nonce, None, device_key).await.map_err(failed)
-        }
-        registered => registered.map_err(failed),
+/// The terms in force.
+fn terms(trust: &TrustList) -> Result<Terms, Failure> {
+    let [entry] = trust.entries() else { return Err(Failure::coded(Code::TrustList, "no service")) };
+    let client = Client::new(entry, None, &Machine);
+    let mut client = client.map_err(|fault| Failure::coded(fault.code(), fault))?;
+    runtime()?.block_on(client.terms()).map_err(|error| Failure::coded(error.code(), error))
+}
+
+/// Terms first, newer ones once more, then the settings.
+fn register(args: &RegisterArgs, mut pc: Pc) -> Result<Facts, Failure> {
+    let mut agreed = None;
+    loop {
+        let act = match pc.terminal.screen().view {
+            View::Terms { version, text } if agreed != Some(version) => {
+                ask_consent(version, &text, args.accept_terms)?;
+                agreed = Some(version);
+                Act::AgreeTerms
+            }
+            View::Settings { problem: None } => {
+                Act::GiveSettings(args.settings.read(args.device_name.clone())?)
+            }
+            View::Settings { problem: Some(code) } | View::Stopped(code) => return Err(pc.failure(code)),
+            View::Home { .. } => break,
+            _ => return Err(Failure::coded(Code::TermsOutdated, "the terms do not fit their hash")),
+        };
+        let effects = pc.terminal.handle(act);
+        pc.run(effects);
     }
+    pc.terminal.facts().ok_or_else(|| Failure::coded(Code::NotRegistered, "nothing was kept"))
 }
 
 /// Shows the terms and takes the answer. A version given on the command line answers for that version alone.
-fn ask_consent(terms: &Terms, accepted: Option<u32>) -> Result<Consent, Failure> {
+fn ask_consent(version: u32, text: &str, accepted: Option<u32>) -> Result<(), Failure> {
     let agreed = match accepted {
-        Some(version) if version == terms.version => true,
-        Some(version) => {
-            let detail = format!("version {} is in force, and --accept-terms names {version}", terms.version);
+        Some(accepted) if accepted == version => true,
+        Some(accepted) => {
+            let detail = format!("version {version} is in force, and --accept-terms names {accepted}");
             return Err(Failure::coded(Code::TermsOutdated, detail));
         }
         None => {
-            screen::note(&screen::paint(Paint::Strong, &format!("利用規約（第{}版）", terms.version)));
-            for line in terms.text.lines() {
+            screen::note(&screen::paint(Paint::Strong, &format!("利用規約（第{version}版）")));
+            for line in text.lines() {
                 screen::note(&printable(line));
             }
             screen::ask("同意しますか。[はい/いいえ] ")?
         }
     };
-    if !agreed {
-        return Err(Failure::plain("利用規約に同意しないため、登録しませんでした。"));
+    if agreed {
+        Ok(())
+    } else {
+        Err(Failure::plain("利用規約に同意しないため、登録しませんでした。"))
     }
-    terms.consent().map_err(|error| Failure::coded(error.code(), error))
 }
 
 impl SettingsArgs {
-    fn read(
-        &self,
-        trust: &TrustList,
-        entry: &TrustEntry,
-        now: shikaku::instant::UnixTime,
-    ) -> Result<UserSettings, Failure> {
-        let failed = |error: shikaku::settings::SettingsError| Failure::coded(error.code(), error);
-        let text = match (&self.settings, &self.qr_text) {
-            (Some(path), _) => read_secret(path)?,
-            (None, Some(text)) => Zeroizing::new(text.clone()),
-            (None, None) => return self.typed(entry),
-        };
-        let (settings, found) = UserSettings::read(&text, trust, now).map_err(failed)?;
-        if found.origin == entry.origin {
-            Ok(settings)
-        } else {
-            Err(Failure::coded(Code::SettingsWrongService, &found.name))
+    fn read(&self, device_name: String) -> Result<Given, Failure> {
+        match (&self.settings, &self.qr_text) {
+            (Some(path), _) => Ok(Given::Read { text: read_secret(path)?, device_name }),
+            (None, Some(text)) => Ok(Given::Read { text: Zeroizing::new(text.clone()), device_name }),
+            (None, None) => self.typed(device_name),
         }
     }
 
-    fn typed(&self, entry: &TrustEntry) -> Result<UserSettings, Failure> {
+    fn typed(&self, device_name: String) -> Result<Given, Failure> {
         let (Some(institution), Some(account)) = (&self.institution, &self.account) else {
             return Err(Failure::plain(
                 "say where the user settings are: --settings FILE, --qr-text TEXT, or --institution and --account",
             ));
         };
-        let code = if self.code_stdin {
-            let line = secret_line::next(Code::CodeForm)?;
-            let text = std::str::from_utf8(&line).map(str::to_owned).map(Zeroizing::new);
-            text.map_err(|error| Failure::coded(Code::CodeForm, error))?
+        let line = if self.code_stdin {
+            secret_line::next(Code::CodeForm)?
         } else if std::io::stdin().is_terminal() {
             let typed = keyboard::ask("登録コード: ", Echo::Off, &Cancel::listen())?;
-            let typed = typed.ok_or_else(|| Failure::coded(Code::CodeForm, "nothing was typed"))?;
-            let text = std::str::from_utf8(&typed).map(str::to_owned).map(Zeroizing::new);
-            text.map_err(|error| Failure::coded(Code::CodeForm, error))?
+            typed.ok_or_else(|| Failure::coded(Code::CodeForm, "nothing was typed"))?
         } else {
             return Err(Failure::plain("no terminal to ask for the registration code; use --code-stdin"));
         };
-        UserSettings::typed(entry, institution, account, &code)
-            .map_err(|error| Failure::coded(error.code(), error))
+        let code = std::str::from_utf8(&line).map(str::to_owned).map(Zeroizing::new);
+        Ok(Given::Typed {
+            service: None,
+            institution: institution.clone(),
+            account: account.clone(),
+            code: code.map_err(|error| Failure::coded(Code::CodeForm, error))?,
+            device_name,
+        })
     }
 }
 
@@ -253,45 +237,39 @@ pub(crate) fn read_trust(path: &Path, test: bool) -> Result<TrustList, Failure> 
         .map_err(|error| Failure::coded(error.code(), format_args!("{}: {error}", path.display())))
 }
 
-fn choose<'a>(trust: &'a TrustList, service: Option<&ServiceOrigin>) -> Result<&'a TrustEntry, Failure> {
-    match (service, trust.entries()) {
+/// The list of the one service that is meant.
+fn choose(trust: &TrustList, service: Option<&ServiceOrigin>) -> Result<TrustList, Failure> {
+    let entry = match (service, trust.entries()) {
         (Some(origin), _) => {
             let absent =
                 || Failure::coded(Code::TrustList, format_args!("{origin} is not in the trust list"));
-            trust.entry(origin).ok_or_else(absent)
+            trust.entry(origin).ok_or_else(absent)?
         }
-        (None, [only]) => Ok(only),
-        (None, _) => Err(Failure::plain("the trust list has several services; choose one with --service")),
-    }
+        (None, [only]) => only,
+        (None, _) => {
+            return Err(Failure::plain("the trust list has several services; choose one with --service"));
+        }
+    };
+    TrustList::new(vec![entry.clone()], TestEntries::Allow)
+        .map_err(|error| Failure::coded(error.code(), error))
 }
 
-const fn platform() -> Platform {
-    if cfg!(target_os = "windows") {
-        Platform::Windows
-    } else if cfg!(target_os = "macos") {
-        Platform::Macos
-    } else {
-        Platform::Linux
-    }
-}
-
-fn report(as_json: bool, entry: &TrustEntry, registered: &Registered) {
-    let settings = &registered.settings;
+fn report(as_json: bool, facts: &Facts) {
     if as_json {
         screen::json(&json!({
-            "service": entry.origin.as_str(),
-            "institution": settings.institution.as_str(),
-            "device_id": settings.device_id.to_string(),
-            "settings_version": settings.version,
-            "phase": settings.phase,
-            "test": settings.test,
+            "service": facts.origin,
+            "institution": facts.institution,
+            "device_id": facts.device_id,
+            "settings_version": facts.settings_version,
+            "phase": facts.phase,
+            "test": facts.test,
         }));
         return;
     }
     screen::line(&screen::paint(Paint::Good, "✓ 登録しました"));
-    screen::line(&format!("  {}（{}）", printable(&settings.institution_name), settings.institution));
-    screen::line(&format!("  サービス: {}（{}）", entry.name, entry.origin));
-    if settings.phase == shikaku::settings::Phase::Test {
+    screen::line(&format!("  {}（{}）", printable(&facts.institution_name), facts.institution));
+    screen::line(&format!("  サービス: {}（{}）", facts.service, facts.origin));
+    if facts.phase == Phase::Test {
         screen::line(&screen::paint(Paint::Warn, "  運用テスト（参考情報）"));
     }
 }

@@ -1,6 +1,7 @@
 //! `shikaku serve`: the service, until it is told to end.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use shikaku::identifier::ServiceOrigin;
 use shikaku::trust::{TestEntries, TrustList};
+use shikaku_portal::limits::{Numbers, PER_ADDRESS};
 use shikaku_portal::serve::{Options, Running};
 
 use crate::failure::Failure;
@@ -39,6 +41,9 @@ pub(crate) struct ServeArgs {
     /// 端末の画面に出るサービスの名前
     #[arg(long, value_name = "NAME", default_value = "Shikaku")]
     name: String,
+    /// 1つの IP アドレスが毎分できる初期登録などの数。1つの回線の奥に端末が多いときに増やします
+    #[arg(long, value_name = "N", default_value_t = PER_ADDRESS)]
+    per_address: NonZeroU32,
     /// 起動したことを JSON で1つ出します
     #[arg(long)]
     pub(crate) json: bool,
@@ -78,6 +83,7 @@ fn options(args: ServeArgs) -> Options {
         origin: args.origin,
         tls: args.tls_cert.zip(args.tls_key),
         name: args.name,
+        numbers: Numbers::with_addresses(args.per_address),
         ..Options::new(args.data)
     }
 }

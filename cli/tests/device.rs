@@ -240,6 +240,7 @@ fn a_wrong_pin_is_told_and_none_is_tried_twice() {
     assert_eq!((wrong.status, wrong.code()), (2, "pin-wrong"), "{}", wrong.text);
     assert!(!wrong.text.contains("4321"));
     assert_eq!(world.check("default", &[], "12345\n").code(), "pin-form");
+    assert_eq!(world.check("default", &[], "12345\n1234\n").code(), "pin-form");
     assert_eq!(world.check("default", &[], "").code(), "pin-form");
     assert_eq!(world.check("blocked", &[], "1234\n").code(), "pin-blocked");
 }
@@ -344,8 +345,8 @@ fn a_device_changes_its_key_and_says_what_it_is() {
 
 #[test]
 fn a_rotation_that_is_killed_between_its_steps_strands_nobody() {
-    // The first key lies in device.1, the next in next.1; what takes its place goes to device.0, then to device.1.
-    for file in ["next.1", "generation", "device.0", "device.1"] {
+    // That a rotation is due is kept first, then the next key is made; the old one goes once the new one is kept.
+    for file in ["generation", "device-2", "device-1"] {
         let world = World::new(&format!("killed-{}", file.replace('.', "-")));
         world.register();
         let first = world.device("info").json["key_id"].clone();

@@ -92,6 +92,35 @@ fn an_institution_gets_its_accounts_and_their_settings() {
 }
 
 #[test]
+fn notices_staff_and_history_are_what_an_operator_says() {
+    on_both_engines(|place| {
+        place.good(&["institution", "add", "1310112345", "青葉医院"]);
+        let all = place.good(&["notice", "put", "今夜0時から停止します"]);
+        let one = place.good(&["notice", "put", "来週の点検", "--institution", "1310112345"]);
+        assert_eq!((&all["institution"], &one["institution"]), (&Value::Null, &Value::from("1310112345")));
+        let id = all["id"].as_str().unwrap();
+        assert!(place.good(&["notice", "withdraw", id])["ends_at"].is_u64());
+        assert_eq!(place.admin(&["notice", "withdraw", id]).status, 1, "it is not up any more");
+        assert_eq!(place.admin(&["notice", "put", "誰", "--institution", "1330131234"]).status, 1);
+        for text in ["", "二行\nある", &"長".repeat(201)] {
+            assert_eq!(place.admin(&["notice", "put", text]).status, 1, "{text}");
+        }
+        let listed = place.good(&["notice", "list"]);
+        let up = listed["notices"].as_array().unwrap().iter().filter(|notice| notice["ends_at"].is_null());
+        assert_eq!(up.map(|notice| notice["text"].as_str().unwrap()).collect::<Vec<_>>(), ["来週の点検"]);
+        place.good(&["staff", "add", "1310112345", "受付 一郎"]);
+        let staff = place.good(&["staff", "add", "1310112345", "受付 二郎"]);
+        assert_eq!(staff["staff"], serde_json::json!(["受付 一郎", "受付 二郎"]));
+        assert_eq!(place.admin(&["staff", "add", "1310112345", "受付 一郎"]).status, 1);
+        assert_eq!(place.admin(&["staff", "add", "1310112345", " "]).status, 1);
+        assert_eq!(place.good(&["staff", "remove", "1310112345", "受付 一郎"])["staff"][0], "受付 二郎");
+        assert_eq!(place.admin(&["staff", "remove", "1310112345", "受付 一郎"]).status, 1);
+        assert_eq!(place.good(&["institution", "history", "1310112345", "on"])["history"], true);
+        assert_eq!(place.good(&["institution", "history", "1310112345", "off"])["history"], false);
+    });
+}
+
+#[test]
 fn a_test_institution_needs_the_flag_and_is_never_live() {
     on_both_engines(|place| {
         assert_eq!(place.admin(&["institution", "add", "4810000001", "動作確認"]).status, 1);

@@ -3,6 +3,10 @@
 //! Only the form that the photo of a published card has is decoded, bounded before anything is allocated: one grey
 //! component of eight bits, one tile that is the whole picture, one tile-part, nothing in its headers that could make
 //! little input into much work. The decoder gets the codestream alone.
+//!
+//! File, pixels and PNG are wiped here. What decoder and encoder hold in between (samples, coefficients, the compressor's
+//! window) lies in buffers of theirs that nobody outside can reach; a program that shows photos has an allocator that
+//! wipes what is freed, as `bindings` and `cli` do.
 
 use core::fmt;
 
@@ -21,6 +25,16 @@ const MAX_DECOMPOSITIONS: u8 = 10;
 
 /// The photo of a card's holder, as the chip holds it. Never sent, never stored.
 pub struct Photo(Zeroizing<Vec<u8>>);
+
+/// The picture as it is drawn: grey with eight bits, rows from the top. Wiped when dropped.
+pub struct Pixels {
+    /// Width in pixels, 1 to [`MAX_SIDE`].
+    pub width: u32,
+    /// Height in pixels, 1 to [`MAX_SIDE`].
+    pub height: u32,
+    /// One octet a pixel, 0 is black.
+    pub grey: Zeroizing<Vec<u8>>,
+}
 
 /// Why there is no picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,18 +66,22 @@ impl Photo {
 
     /// The picture as PNG, grey with eight bits, wiped when dropped.
     pub fn png(&self) -> Result<Zeroizing<Vec<u8>>, PhotoError> {
+        encode(&self.pixels()?)
+    }
+
+    /// The picture, for a shell that draws it itself.
+    pub fn pixels(&self) -> Result<Pixels, PhotoError> {
         let codestream = codestream(&self.0)?;
         let (width, height) = bounded(codestream)?;
         let settings = DecodeSettings { strict: true, ..DecodeSettings::default() };
         let image = Image::new(codestream, &settings).map_err(|_| PhotoError::Undecodable)?;
         let mut context = DecoderContext::default();
-        let pixels =
-            Zeroizing::new(image.decode(&mut context).map_err(|_| PhotoError::Undecodable)?.data_u8());
+        let grey = Zeroizing::new(image.decode(&mut context).map_err(|_| PhotoError::Undecodable)?.data_u8());
         let sides = (image.width(), image.height());
-        if sides != (width, height) || pixels.len() as u64 != u64::from(width) * u64::from(height) {
+        if sides != (width, height) || grey.len() as u64 != u64::from(width) * u64::from(height) {
             return Err(PhotoError::Form);
         }
-        encode(&pixels, width, height)
+        Ok(Pixels { width, height, grey })
     }
 }
 
@@ -74,14 +92,21 @@ impl fmt::Debug for Photo {
     }
 }
 
-fn encode(pixels: &[u8], width: u32, height: u32) -> Result<Zeroizing<Vec<u8>>, PhotoError> {
+/// So does the picture.
+impl fmt::Debug for Pixels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pixels")
+    }
+}
+
+fn encode(pixels: &Pixels) -> Result<Zeroizing<Vec<u8>>, PhotoError> {
     // Room for the uncompressed picture and more, so that the vector does not grow and leave copies behind.
-    let mut file = Zeroizing::new(Vec::with_capacity(2 * pixels.len() + 1024));
-    let mut encoder = png::Encoder::new(&mut *file, width, height);
+    let mut file = Zeroizing::new(Vec::with_capacity(2 * pixels.grey.len() + 1024));
+    let mut encoder = png::Encoder::new(&mut *file, pixels.width, pixels.height);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().map_err(|_| PhotoError::Undecodable)?;
-    writer.write_image_data(pixels).map_err(|_| PhotoError::Undecodable)?;
+    writer.write_image_data(&pixels.grey).map_err(|_| PhotoError::Undecodable)?;
     writer.finish().map_err(|_| PhotoError::Undecodable)?;
     Ok(file)
 }

@@ -72,9 +72,11 @@ pub struct Service {
 pub(crate) struct Quotas {
     pub(crate) numbers: Numbers,
     pub(crate) checks: Quota<DeviceId>,
+    pub(crate) visual: Quota<DeviceId>,
     pub(crate) requests: Quota<DeviceId>,
     pub(crate) nonces: Quota<Peer>,
     pub(crate) registrations: Quota<Peer>,
+    pub(crate) strangers: Quota<Peer>,
 }
 
 impl Service {
@@ -86,9 +88,11 @@ impl Service {
             quotas: Quotas {
                 numbers,
                 checks: Quota::new(numbers.checks),
+                visual: Quota::new(numbers.visual),
                 requests: Quota::new(numbers.requests),
                 nonces: Quota::new(numbers.nonces),
                 registrations: Quota::new(numbers.registrations),
+                strangers: Quota::new(numbers.strangers),
             },
             wrong_proofs: Backoff::new(numbers.free_wrong_proofs),
             alarms: Tally::new(ALARM),

@@ -26,17 +26,24 @@ const CLAIM_KEPT: u64 = 2 * 86_400;
 /// Gives up the claims that nobody has resumed for a day, or can resume because their challenge was retired with their
 /// device, each with an audit row, and forgets those that were answered long ago.
 ///
-/// Answers how many rows went.
+/// Answers how many rows went. A row that is damaged keeps none of the others; the first such fault is answered at the end.
 pub async fn claims(store: &Store, node: &NodeId, now: UnixTime) -> Result<u64, StoreError> {
-    let mut gone = 0;
+    let (mut gone, mut fault) = (0, None);
     let forsaken = claimed::forsaken(&mut *store.read().await?, now.minus(RESUMABLE)).await?;
     for claim in forsaken {
-        gone += u64::from(give_up(store, node, &claim, now).await?);
+        let given_up = match claim {
+            Ok(claim) => give_up(store, node, &claim, now).await,
+            Err(damaged) => Err(damaged),
+        };
+        match given_up {
+            Ok(is_gone) => gone += u64::from(is_gone),
+            Err(error) => fault = fault.or(Some(error)),
+        }
     }
     let mut transaction = store.begin().await?;
     let forgotten = claimed::forget_closed(&mut transaction, now.minus(CLAIM_KEPT)).await?;
     transaction.commit().await?;
-    Ok(gone + forgotten)
+    fault.map_or(Ok(gone + forgotten), Err)
 }
 
 /// `false` if the claim was closed meanwhile.

@@ -573,7 +573,9 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_terminal_history() != 4295:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_shikaku_bindings_checksum_method_terminal_perform() != 28455:
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_perform() != 5875:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_shikaku_bindings_checksum_method_terminal_photo() != 3094:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key() != 10316:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -721,6 +723,9 @@ _UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_history.restype = ct
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_perform.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_perform.restype = ctypes.c_uint16
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_photo.argtypes = (
+)
+_UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_photo.restype = ctypes.c_uint16
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key.argtypes = (
 )
 _UniffiLib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key.restype = ctypes.c_uint16
@@ -922,6 +927,11 @@ _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_perform.argtypes = (
     ctypes.c_uint64,
 )
 _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_perform.restype = ctypes.c_uint64
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_photo.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_photo.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_rotate_key.argtypes = (
     ctypes.c_uint64,
     ctypes.POINTER(_UniffiRustCallStatus),
@@ -2150,6 +2160,8 @@ class Mode(enum.Enum):
     
     PIN = 0
     
+    VISUAL = 1
+    
 
 
 class _UniffiFfiConverterTypeMode(_UniffiConverterRustBuffer):
@@ -2158,11 +2170,15 @@ class _UniffiFfiConverterTypeMode(_UniffiConverterRustBuffer):
         variant = buf.read_i32()
         if variant == 1:
             return Mode.PIN
+        if variant == 2:
+            return Mode.VISUAL
         raise InternalError("Raw enum value doesn't match any cases")
 
     @staticmethod
     def check_lower(value):
         if value == Mode.PIN:
+            return
+        if value == Mode.VISUAL:
             return
         raise ValueError(value)
 
@@ -2170,6 +2186,8 @@ class _UniffiFfiConverterTypeMode(_UniffiConverterRustBuffer):
     def write(value, buf):
         if value == Mode.PIN:
             buf.write_i32(1)
+        if value == Mode.VISUAL:
+            buf.write_i32(2)
 
 
 
@@ -2849,7 +2867,7 @@ class Shown:
     @dataclass
     class HOME:
         
-        def __init__(self, institution:str, staff:typing.List[str], notices:typing.List[str], trouble:typing.Optional[Told]):
+        def __init__(self, institution:str, staff:typing.List[str], notices:typing.List[str], visual:bool, trouble:typing.Optional[Told]):
             self.institution = institution
             
             
@@ -2859,6 +2877,12 @@ class Shown:
             self.notices = notices
             
             
+            self.visual = visual
+            
+            """
+        Whether 目視確認 is offered.
+"""
+        
             self.trouble = trouble
             
             
@@ -2869,7 +2893,7 @@ class Shown:
             
     
         def __str__(self):
-            return "Shown.HOME(institution={}, staff={}, notices={}, trouble={})".format(self.institution, self.staff, self.notices, self.trouble)
+            return "Shown.HOME(institution={}, staff={}, notices={}, visual={}, trouble={})".format(self.institution, self.staff, self.notices, self.visual, self.trouble)
         def __eq__(self, other):
             if not isinstance(other, Shown):
                 return NotImplemented
@@ -2881,7 +2905,137 @@ class Shown:
                 return False
             if self.notices != other.notices:
                 return False
+            if self.visual != other.visual:
+                return False
             if self.trouble != other.trouble:
+                return False
+            return True
+
+    @dataclass
+    class STAFF:
+        """
+        Who does the 目視確認.
+"""
+        
+        def __init__(self, staff:typing.List[str]):
+            self.staff = staff
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.STAFF(staff={})".format(self.staff)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_STAFF():
+                return False
+            if self.staff != other.staff:
+                return False
+            return True
+
+    @dataclass
+    class NUMBER:
+        """
+        The printed birth date (six digits) or 照合番号B (fourteen).
+"""
+        
+        def __init__(self, tries:typing.Optional[int], problem:typing.Optional[Told]):
+            self.tries = tries
+            
+            
+            self.problem = problem
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.NUMBER(tries={}, problem={})".format(self.tries, self.problem)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_NUMBER():
+                return False
+            if self.tries != other.tries:
+                return False
+            if self.problem != other.problem:
+                return False
+            return True
+
+    @dataclass
+    class LOOK:
+        """
+        Staff compare person and photo; `photo` has the chip's, if `photo` is true.
+"""
+        
+        def __init__(self, photo:bool, problem:typing.Optional[Told]):
+            self.photo = photo
+            
+            
+            self.problem = problem
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.LOOK(photo={}, problem={})".format(self.photo, self.problem)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_LOOK():
+                return False
+            if self.photo != other.photo:
+                return False
+            if self.problem != other.problem:
+                return False
+            return True
+
+    @dataclass
+    class NAME:
+        """
+        券面の氏名と一致しますか.
+"""
+        
+        def __init__(self, name:str, differs:typing.Optional[Told], until:int):
+            self.name = name
+            
+            
+            self.differs = differs
+            
+            
+            self.until = until
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Shown.NAME(name={}, differs={}, until={})".format(self.name, self.differs, self.until)
+        def __eq__(self, other):
+            if not isinstance(other, Shown):
+                return NotImplemented
+            if not other.is_NAME():
+                return False
+            if self.name != other.name:
+                return False
+            if self.differs != other.differs:
+                return False
+            if self.until != other.until:
                 return False
             return True
 
@@ -2946,7 +3100,13 @@ class Shown:
     @dataclass
     class CONSENT:
         
-        def __init__(self, ):
+        def __init__(self, mode:Mode, told:Told):
+            self.mode = mode
+            
+            
+            self.told = told
+            
+            
             pass
 
     
@@ -2954,11 +3114,15 @@ class Shown:
             
     
         def __str__(self):
-            return "Shown.CONSENT()".format()
+            return "Shown.CONSENT(mode={}, told={})".format(self.mode, self.told)
         def __eq__(self, other):
             if not isinstance(other, Shown):
                 return NotImplemented
             if not other.is_CONSENT():
+                return False
+            if self.mode != other.mode:
+                return False
+            if self.told != other.told:
                 return False
             return True
 
@@ -3013,13 +3177,19 @@ class Shown:
     @dataclass
     class KEPT:
         
-        def __init__(self, until:int, told:Told):
+        def __init__(self, until:int, told:Told, wait:int):
             self.until = until
             
             
             self.told = told
             
             
+            self.wait = wait
+            
+            """
+        Seconds until the service takes it.
+"""
+        
             pass
 
     
@@ -3027,7 +3197,7 @@ class Shown:
             
     
         def __str__(self):
-            return "Shown.KEPT(until={}, told={})".format(self.until, self.told)
+            return "Shown.KEPT(until={}, told={}, wait={})".format(self.until, self.told, self.wait)
         def __eq__(self, other):
             if not isinstance(other, Shown):
                 return NotImplemented
@@ -3036,6 +3206,8 @@ class Shown:
             if self.until != other.until:
                 return False
             if self.told != other.told:
+                return False
+            if self.wait != other.wait:
                 return False
             return True
 
@@ -3160,6 +3332,22 @@ class Shown:
         return isinstance(self, Shown.HOME)
     def is_home(self) -> bool:
         return isinstance(self, Shown.HOME)
+    def is_STAFF(self) -> bool:
+        return isinstance(self, Shown.STAFF)
+    def is_staff(self) -> bool:
+        return isinstance(self, Shown.STAFF)
+    def is_NUMBER(self) -> bool:
+        return isinstance(self, Shown.NUMBER)
+    def is_number(self) -> bool:
+        return isinstance(self, Shown.NUMBER)
+    def is_LOOK(self) -> bool:
+        return isinstance(self, Shown.LOOK)
+    def is_look(self) -> bool:
+        return isinstance(self, Shown.LOOK)
+    def is_NAME(self) -> bool:
+        return isinstance(self, Shown.NAME)
+    def is_name(self) -> bool:
+        return isinstance(self, Shown.NAME)
     def is_PIN(self) -> bool:
         return isinstance(self, Shown.PIN)
     def is_pin(self) -> bool:
@@ -3209,6 +3397,10 @@ Shown.TERMS = type("Shown.TERMS", (Shown.TERMS, Shown,), {})  # type: ignore
 Shown.SETTINGS = type("Shown.SETTINGS", (Shown.SETTINGS, Shown,), {})  # type: ignore
 Shown.REGISTERING = type("Shown.REGISTERING", (Shown.REGISTERING, Shown,), {})  # type: ignore
 Shown.HOME = type("Shown.HOME", (Shown.HOME, Shown,), {})  # type: ignore
+Shown.STAFF = type("Shown.STAFF", (Shown.STAFF, Shown,), {})  # type: ignore
+Shown.NUMBER = type("Shown.NUMBER", (Shown.NUMBER, Shown,), {})  # type: ignore
+Shown.LOOK = type("Shown.LOOK", (Shown.LOOK, Shown,), {})  # type: ignore
+Shown.NAME = type("Shown.NAME", (Shown.NAME, Shown,), {})  # type: ignore
 Shown.PIN = type("Shown.PIN", (Shown.PIN, Shown,), {})  # type: ignore
 Shown.WARN = type("Shown.WARN", (Shown.WARN, Shown,), {})  # type: ignore
 Shown.CONSENT = type("Shown.CONSENT", (Shown.CONSENT, Shown,), {})  # type: ignore
@@ -3244,49 +3436,73 @@ class _UniffiFfiConverterTypeShown(_UniffiConverterRustBuffer):
                 _UniffiFfiConverterString.read(buf),
                 _UniffiFfiConverterSequenceString.read(buf),
                 _UniffiFfiConverterSequenceString.read(buf),
+                _UniffiFfiConverterBoolean.read(buf),
                 _UniffiFfiConverterOptionalTypeTold.read(buf),
             )
         if variant == 5:
+            return Shown.STAFF(
+                _UniffiFfiConverterSequenceString.read(buf),
+            )
+        if variant == 6:
+            return Shown.NUMBER(
+                _UniffiFfiConverterOptionalUInt8.read(buf),
+                _UniffiFfiConverterOptionalTypeTold.read(buf),
+            )
+        if variant == 7:
+            return Shown.LOOK(
+                _UniffiFfiConverterBoolean.read(buf),
+                _UniffiFfiConverterOptionalTypeTold.read(buf),
+            )
+        if variant == 8:
+            return Shown.NAME(
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterOptionalTypeTold.read(buf),
+                _UniffiFfiConverterUInt64.read(buf),
+            )
+        if variant == 9:
             return Shown.PIN(
                 _UniffiFfiConverterOptionalUInt8.read(buf),
                 _UniffiFfiConverterOptionalTypeTold.read(buf),
             )
-        if variant == 6:
+        if variant == 10:
             return Shown.WARN(
                 _UniffiFfiConverterUInt8.read(buf),
                 _UniffiFfiConverterTypeTold.read(buf),
             )
-        if variant == 7:
+        if variant == 11:
             return Shown.CONSENT(
+                _UniffiFfiConverterTypeMode.read(buf),
+                _UniffiFfiConverterTypeTold.read(buf),
             )
-        if variant == 8:
+        if variant == 12:
             return Shown.HOLD(
                 _UniffiFfiConverterOptionalTypeStage.read(buf),
                 _UniffiFfiConverterOptionalUInt8.read(buf),
             )
-        if variant == 9:
+        if variant == 13:
             return Shown.SENDING(
             )
-        if variant == 10:
+        if variant == 14:
             return Shown.KEPT(
                 _UniffiFfiConverterUInt64.read(buf),
                 _UniffiFfiConverterTypeTold.read(buf),
+                _UniffiFfiConverterUInt64.read(buf),
             )
-        if variant == 11:
+        if variant == 15:
             return Shown.ANSWER(
                 _UniffiFfiConverterTypeSheet.read(buf),
                 _UniffiFfiConverterOptionalUInt32.read(buf),
             )
-        if variant == 12:
+        if variant == 16:
             return Shown.PROBLEM(
                 _UniffiFfiConverterTypeTold.read(buf),
                 _UniffiFfiConverterOptionalUInt8.read(buf),
             )
-        if variant == 13:
+        if variant == 17:
             return Shown.STOPPED(
                 _UniffiFfiConverterTypeTold.read(buf),
             )
-        if variant == 14:
+        if variant == 18:
             return Shown.LOCKED(
             )
         raise InternalError("Raw enum value doesn't match any cases")
@@ -3306,7 +3522,24 @@ class _UniffiFfiConverterTypeShown(_UniffiConverterRustBuffer):
             _UniffiFfiConverterString.check_lower(value.institution)
             _UniffiFfiConverterSequenceString.check_lower(value.staff)
             _UniffiFfiConverterSequenceString.check_lower(value.notices)
+            _UniffiFfiConverterBoolean.check_lower(value.visual)
             _UniffiFfiConverterOptionalTypeTold.check_lower(value.trouble)
+            return
+        if value.is_STAFF():
+            _UniffiFfiConverterSequenceString.check_lower(value.staff)
+            return
+        if value.is_NUMBER():
+            _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
+            _UniffiFfiConverterOptionalTypeTold.check_lower(value.problem)
+            return
+        if value.is_LOOK():
+            _UniffiFfiConverterBoolean.check_lower(value.photo)
+            _UniffiFfiConverterOptionalTypeTold.check_lower(value.problem)
+            return
+        if value.is_NAME():
+            _UniffiFfiConverterString.check_lower(value.name)
+            _UniffiFfiConverterOptionalTypeTold.check_lower(value.differs)
+            _UniffiFfiConverterUInt64.check_lower(value.until)
             return
         if value.is_PIN():
             _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
@@ -3317,6 +3550,8 @@ class _UniffiFfiConverterTypeShown(_UniffiConverterRustBuffer):
             _UniffiFfiConverterTypeTold.check_lower(value.told)
             return
         if value.is_CONSENT():
+            _UniffiFfiConverterTypeMode.check_lower(value.mode)
+            _UniffiFfiConverterTypeTold.check_lower(value.told)
             return
         if value.is_HOLD():
             _UniffiFfiConverterOptionalTypeStage.check_lower(value.stage)
@@ -3327,6 +3562,7 @@ class _UniffiFfiConverterTypeShown(_UniffiConverterRustBuffer):
         if value.is_KEPT():
             _UniffiFfiConverterUInt64.check_lower(value.until)
             _UniffiFfiConverterTypeTold.check_lower(value.told)
+            _UniffiFfiConverterUInt64.check_lower(value.wait)
             return
         if value.is_ANSWER():
             _UniffiFfiConverterTypeSheet.check_lower(value.sheet)
@@ -3359,40 +3595,60 @@ class _UniffiFfiConverterTypeShown(_UniffiConverterRustBuffer):
             _UniffiFfiConverterString.write(value.institution, buf)
             _UniffiFfiConverterSequenceString.write(value.staff, buf)
             _UniffiFfiConverterSequenceString.write(value.notices, buf)
+            _UniffiFfiConverterBoolean.write(value.visual, buf)
             _UniffiFfiConverterOptionalTypeTold.write(value.trouble, buf)
-        if value.is_PIN():
+        if value.is_STAFF():
             buf.write_i32(5)
+            _UniffiFfiConverterSequenceString.write(value.staff, buf)
+        if value.is_NUMBER():
+            buf.write_i32(6)
+            _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+            _UniffiFfiConverterOptionalTypeTold.write(value.problem, buf)
+        if value.is_LOOK():
+            buf.write_i32(7)
+            _UniffiFfiConverterBoolean.write(value.photo, buf)
+            _UniffiFfiConverterOptionalTypeTold.write(value.problem, buf)
+        if value.is_NAME():
+            buf.write_i32(8)
+            _UniffiFfiConverterString.write(value.name, buf)
+            _UniffiFfiConverterOptionalTypeTold.write(value.differs, buf)
+            _UniffiFfiConverterUInt64.write(value.until, buf)
+        if value.is_PIN():
+            buf.write_i32(9)
             _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
             _UniffiFfiConverterOptionalTypeTold.write(value.problem, buf)
         if value.is_WARN():
-            buf.write_i32(6)
+            buf.write_i32(10)
             _UniffiFfiConverterUInt8.write(value.tries, buf)
             _UniffiFfiConverterTypeTold.write(value.told, buf)
         if value.is_CONSENT():
-            buf.write_i32(7)
+            buf.write_i32(11)
+            _UniffiFfiConverterTypeMode.write(value.mode, buf)
+            _UniffiFfiConverterTypeTold.write(value.told, buf)
         if value.is_HOLD():
-            buf.write_i32(8)
+            buf.write_i32(12)
             _UniffiFfiConverterOptionalTypeStage.write(value.stage, buf)
             _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
         if value.is_SENDING():
-            buf.write_i32(9)
+            buf.write_i32(13)
         if value.is_KEPT():
-            buf.write_i32(10)
+            buf.write_i32(14)
             _UniffiFfiConverterUInt64.write(value.until, buf)
             _UniffiFfiConverterTypeTold.write(value.told, buf)
+            _UniffiFfiConverterUInt64.write(value.wait, buf)
         if value.is_ANSWER():
-            buf.write_i32(11)
+            buf.write_i32(15)
             _UniffiFfiConverterTypeSheet.write(value.sheet, buf)
             _UniffiFfiConverterOptionalUInt32.write(value.chosen, buf)
         if value.is_PROBLEM():
-            buf.write_i32(12)
+            buf.write_i32(16)
             _UniffiFfiConverterTypeTold.write(value.told, buf)
             _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
         if value.is_STOPPED():
-            buf.write_i32(13)
+            buf.write_i32(17)
             _UniffiFfiConverterTypeTold.write(value.told, buf)
         if value.is_LOCKED():
-            buf.write_i32(14)
+            buf.write_i32(18)
 
 
 
@@ -3412,31 +3668,47 @@ class Action(enum.Enum):
     
     START_CHECK = 2
     
-    TYPE_PIN = 3
+    START_VISUAL = 3
     
-    UNDERSTAND = 4
+    USE_VISUAL = 4
     
-    AGREE = 5
+    USE_PIN = 5
     
-    TAP_AGAIN = 6
+    NAME_STAFF = 6
     
-    SEND_AGAIN = 7
+    TYPE_NUMBER = 7
     
-    CHOOSE = 8
+    ATTEST = 8
     
-    EXPORT = 9
+    CONFIRM_NAME = 9
     
-    CANCEL = 10
+    DENY_NAME = 10
     
-    NEXT_PERSON = 11
+    TYPE_PIN = 11
     
-    LOCK = 12
+    UNDERSTAND = 12
     
-    UNLOCK = 13
+    AGREE = 13
     
-    ASK_AGAIN = 14
+    TAP_AGAIN = 14
     
-    REGISTER_AGAIN = 15
+    SEND_AGAIN = 15
+    
+    CHOOSE = 16
+    
+    EXPORT = 17
+    
+    CANCEL = 18
+    
+    NEXT_PERSON = 19
+    
+    LOCK = 20
+    
+    UNLOCK = 21
+    
+    ASK_AGAIN = 22
+    
+    REGISTER_AGAIN = 23
     
 
 
@@ -3451,30 +3723,46 @@ class _UniffiFfiConverterTypeAction(_UniffiConverterRustBuffer):
         if variant == 3:
             return Action.START_CHECK
         if variant == 4:
-            return Action.TYPE_PIN
+            return Action.START_VISUAL
         if variant == 5:
-            return Action.UNDERSTAND
+            return Action.USE_VISUAL
         if variant == 6:
-            return Action.AGREE
+            return Action.USE_PIN
         if variant == 7:
-            return Action.TAP_AGAIN
+            return Action.NAME_STAFF
         if variant == 8:
-            return Action.SEND_AGAIN
+            return Action.TYPE_NUMBER
         if variant == 9:
-            return Action.CHOOSE
+            return Action.ATTEST
         if variant == 10:
-            return Action.EXPORT
+            return Action.CONFIRM_NAME
         if variant == 11:
-            return Action.CANCEL
+            return Action.DENY_NAME
         if variant == 12:
-            return Action.NEXT_PERSON
+            return Action.TYPE_PIN
         if variant == 13:
-            return Action.LOCK
+            return Action.UNDERSTAND
         if variant == 14:
-            return Action.UNLOCK
+            return Action.AGREE
         if variant == 15:
-            return Action.ASK_AGAIN
+            return Action.TAP_AGAIN
         if variant == 16:
+            return Action.SEND_AGAIN
+        if variant == 17:
+            return Action.CHOOSE
+        if variant == 18:
+            return Action.EXPORT
+        if variant == 19:
+            return Action.CANCEL
+        if variant == 20:
+            return Action.NEXT_PERSON
+        if variant == 21:
+            return Action.LOCK
+        if variant == 22:
+            return Action.UNLOCK
+        if variant == 23:
+            return Action.ASK_AGAIN
+        if variant == 24:
             return Action.REGISTER_AGAIN
         raise InternalError("Raw enum value doesn't match any cases")
 
@@ -3485,6 +3773,22 @@ class _UniffiFfiConverterTypeAction(_UniffiConverterRustBuffer):
         if value == Action.ENTER_SETTINGS:
             return
         if value == Action.START_CHECK:
+            return
+        if value == Action.START_VISUAL:
+            return
+        if value == Action.USE_VISUAL:
+            return
+        if value == Action.USE_PIN:
+            return
+        if value == Action.NAME_STAFF:
+            return
+        if value == Action.TYPE_NUMBER:
+            return
+        if value == Action.ATTEST:
+            return
+        if value == Action.CONFIRM_NAME:
+            return
+        if value == Action.DENY_NAME:
             return
         if value == Action.TYPE_PIN:
             return
@@ -3522,32 +3826,48 @@ class _UniffiFfiConverterTypeAction(_UniffiConverterRustBuffer):
             buf.write_i32(2)
         if value == Action.START_CHECK:
             buf.write_i32(3)
-        if value == Action.TYPE_PIN:
+        if value == Action.START_VISUAL:
             buf.write_i32(4)
-        if value == Action.UNDERSTAND:
+        if value == Action.USE_VISUAL:
             buf.write_i32(5)
-        if value == Action.AGREE:
+        if value == Action.USE_PIN:
             buf.write_i32(6)
-        if value == Action.TAP_AGAIN:
+        if value == Action.NAME_STAFF:
             buf.write_i32(7)
-        if value == Action.SEND_AGAIN:
+        if value == Action.TYPE_NUMBER:
             buf.write_i32(8)
-        if value == Action.CHOOSE:
+        if value == Action.ATTEST:
             buf.write_i32(9)
-        if value == Action.EXPORT:
+        if value == Action.CONFIRM_NAME:
             buf.write_i32(10)
-        if value == Action.CANCEL:
+        if value == Action.DENY_NAME:
             buf.write_i32(11)
-        if value == Action.NEXT_PERSON:
+        if value == Action.TYPE_PIN:
             buf.write_i32(12)
-        if value == Action.LOCK:
+        if value == Action.UNDERSTAND:
             buf.write_i32(13)
-        if value == Action.UNLOCK:
+        if value == Action.AGREE:
             buf.write_i32(14)
-        if value == Action.ASK_AGAIN:
+        if value == Action.TAP_AGAIN:
             buf.write_i32(15)
-        if value == Action.REGISTER_AGAIN:
+        if value == Action.SEND_AGAIN:
             buf.write_i32(16)
+        if value == Action.CHOOSE:
+            buf.write_i32(17)
+        if value == Action.EXPORT:
+            buf.write_i32(18)
+        if value == Action.CANCEL:
+            buf.write_i32(19)
+        if value == Action.NEXT_PERSON:
+            buf.write_i32(20)
+        if value == Action.LOCK:
+            buf.write_i32(21)
+        if value == Action.UNLOCK:
+            buf.write_i32(22)
+        if value == Action.ASK_AGAIN:
+            buf.write_i32(23)
+        if value == Action.REGISTER_AGAIN:
+            buf.write_i32(24)
 
 
 
@@ -3696,19 +4016,20 @@ class Strategy:
     Which forms to use; keep what a tap brings back for the next one of the same card family at the same reader, in
     memory only.
 """
-    def __init__(self, *, extended_read:Probe, read_by_short_id:Probe, counter_by_short_id:Probe, verify_by_short_id:Probe, key_by_short_id:Probe, bare_hash:Probe):
+    def __init__(self, *, extended_read:Probe, read_by_short_id:Probe, counter_by_short_id:Probe, verify_by_short_id:Probe, key_by_short_id:Probe, bare_hash:Probe, longest_certificate:int):
         self.extended_read = extended_read
         self.read_by_short_id = read_by_short_id
         self.counter_by_short_id = counter_by_short_id
         self.verify_by_short_id = verify_by_short_id
         self.key_by_short_id = key_by_short_id
         self.bare_hash = bare_hash
+        self.longest_certificate = longest_certificate
         
         
 
     
     def __str__(self):
-        return "Strategy(extended_read={}, read_by_short_id={}, counter_by_short_id={}, verify_by_short_id={}, key_by_short_id={}, bare_hash={})".format(self.extended_read, self.read_by_short_id, self.counter_by_short_id, self.verify_by_short_id, self.key_by_short_id, self.bare_hash)
+        return "Strategy(extended_read={}, read_by_short_id={}, counter_by_short_id={}, verify_by_short_id={}, key_by_short_id={}, bare_hash={}, longest_certificate={})".format(self.extended_read, self.read_by_short_id, self.counter_by_short_id, self.verify_by_short_id, self.key_by_short_id, self.bare_hash, self.longest_certificate)
     def __eq__(self, other):
         if self.extended_read != other.extended_read:
             return False
@@ -3722,6 +4043,8 @@ class Strategy:
             return False
         if self.bare_hash != other.bare_hash:
             return False
+        if self.longest_certificate != other.longest_certificate:
+            return False
         return True
 
 class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
@@ -3734,6 +4057,7 @@ class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
             verify_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
             key_by_short_id=_UniffiFfiConverterTypeProbe.read(buf),
             bare_hash=_UniffiFfiConverterTypeProbe.read(buf),
+            longest_certificate=_UniffiFfiConverterUInt16.read(buf),
         )
 
     @staticmethod
@@ -3744,6 +4068,7 @@ class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
         _UniffiFfiConverterTypeProbe.check_lower(value.verify_by_short_id)
         _UniffiFfiConverterTypeProbe.check_lower(value.key_by_short_id)
         _UniffiFfiConverterTypeProbe.check_lower(value.bare_hash)
+        _UniffiFfiConverterUInt16.check_lower(value.longest_certificate)
 
     @staticmethod
     def write(value, buf):
@@ -3753,6 +4078,7 @@ class _UniffiFfiConverterTypeStrategy(_UniffiConverterRustBuffer):
         _UniffiFfiConverterTypeProbe.write(value.verify_by_short_id, buf)
         _UniffiFfiConverterTypeProbe.write(value.key_by_short_id, buf)
         _UniffiFfiConverterTypeProbe.write(value.bare_hash, buf)
+        _UniffiFfiConverterUInt16.write(value.longest_certificate, buf)
 
 class _UniffiFfiConverterBytes(_UniffiConverterRustBuffer):
     @staticmethod
@@ -4147,17 +4473,22 @@ class Fault(enum.Enum):
     There is more than one.
 """
     
-    READER_ABSENT = 5
+    OTHER_KIND = 5
+    """
+    What lies there speaks another way than a My Number Card: a transit card, another NFC card or a phone.
+"""
+    
+    READER_ABSENT = 6
     """
     There is no reader.
 """
     
-    READER_BUSY = 6
+    READER_BUSY = 7
     """
     Another program holds the reader or the card.
 """
     
-    READER_FAILED = 7
+    READER_FAILED = 8
     """
     The reader failed in another way.
 """
@@ -4179,10 +4510,12 @@ class _UniffiFfiConverterTypeFault(_UniffiConverterRustBuffer):
         if variant == 5:
             return Fault.TWO_CARDS
         if variant == 6:
-            return Fault.READER_ABSENT
+            return Fault.OTHER_KIND
         if variant == 7:
-            return Fault.READER_BUSY
+            return Fault.READER_ABSENT
         if variant == 8:
+            return Fault.READER_BUSY
+        if variant == 9:
             return Fault.READER_FAILED
         raise InternalError("Raw enum value doesn't match any cases")
 
@@ -4197,6 +4530,8 @@ class _UniffiFfiConverterTypeFault(_UniffiConverterRustBuffer):
         if value == Fault.CARD_ABSENT:
             return
         if value == Fault.TWO_CARDS:
+            return
+        if value == Fault.OTHER_KIND:
             return
         if value == Fault.READER_ABSENT:
             return
@@ -4218,12 +4553,14 @@ class _UniffiFfiConverterTypeFault(_UniffiConverterRustBuffer):
             buf.write_i32(4)
         if value == Fault.TWO_CARDS:
             buf.write_i32(5)
-        if value == Fault.READER_ABSENT:
+        if value == Fault.OTHER_KIND:
             buf.write_i32(6)
-        if value == Fault.READER_BUSY:
+        if value == Fault.READER_ABSENT:
             buf.write_i32(7)
-        if value == Fault.READER_FAILED:
+        if value == Fault.READER_BUSY:
             buf.write_i32(8)
+        if value == Fault.READER_FAILED:
+            buf.write_i32(9)
 
 
 
@@ -4342,6 +4679,182 @@ class Act:
             if not other.is_START_CHECK():
                 return False
             if self.staff != other.staff:
+                return False
+            return True
+
+    @dataclass
+    class START_VISUAL:
+        """
+        目視確認.
+"""
+        
+        def __init__(self, staff:typing.Optional[str]):
+            self.staff = staff
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.START_VISUAL(staff={})".format(self.staff)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_START_VISUAL():
+                return False
+            if self.staff != other.staff:
+                return False
+            return True
+
+    @dataclass
+    class USE_VISUAL:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.USE_VISUAL()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_USE_VISUAL():
+                return False
+            return True
+
+    @dataclass
+    class USE_PIN:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.USE_PIN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_USE_PIN():
+                return False
+            return True
+
+    @dataclass
+    class NAME_STAFF:
+        
+        def __init__(self, name:str):
+            self.name = name
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.NAME_STAFF(name={})".format(self.name)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_NAME_STAFF():
+                return False
+            if self.name != other.name:
+                return False
+            return True
+
+    @dataclass
+    class TYPE_NUMBER:
+        """
+        The printed number as ASCII digits: birth date (six) or 照合番号B (fourteen). Wipe your own copy.
+"""
+        
+        def __init__(self, digits:bytes):
+            self.digits = digits
+            
+            
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.TYPE_NUMBER(digits={})".format(self.digits)
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_TYPE_NUMBER():
+                return False
+            if self.digits != other.digits:
+                return False
+            return True
+
+    @dataclass
+    class ATTEST:
+        """
+        Photo and person agree; if not, `Cancel`.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.ATTEST()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_ATTEST():
+                return False
+            return True
+
+    @dataclass
+    class CONFIRM_NAME:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.CONFIRM_NAME()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_CONFIRM_NAME():
+                return False
+            return True
+
+    @dataclass
+    class DENY_NAME:
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Act.DENY_NAME()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Act):
+                return NotImplemented
+            if not other.is_DENY_NAME():
                 return False
             return True
 
@@ -4700,6 +5213,38 @@ class Act:
         return isinstance(self, Act.START_CHECK)
     def is_start_check(self) -> bool:
         return isinstance(self, Act.START_CHECK)
+    def is_START_VISUAL(self) -> bool:
+        return isinstance(self, Act.START_VISUAL)
+    def is_start_visual(self) -> bool:
+        return isinstance(self, Act.START_VISUAL)
+    def is_USE_VISUAL(self) -> bool:
+        return isinstance(self, Act.USE_VISUAL)
+    def is_use_visual(self) -> bool:
+        return isinstance(self, Act.USE_VISUAL)
+    def is_USE_PIN(self) -> bool:
+        return isinstance(self, Act.USE_PIN)
+    def is_use_pin(self) -> bool:
+        return isinstance(self, Act.USE_PIN)
+    def is_NAME_STAFF(self) -> bool:
+        return isinstance(self, Act.NAME_STAFF)
+    def is_name_staff(self) -> bool:
+        return isinstance(self, Act.NAME_STAFF)
+    def is_TYPE_NUMBER(self) -> bool:
+        return isinstance(self, Act.TYPE_NUMBER)
+    def is_type_number(self) -> bool:
+        return isinstance(self, Act.TYPE_NUMBER)
+    def is_ATTEST(self) -> bool:
+        return isinstance(self, Act.ATTEST)
+    def is_attest(self) -> bool:
+        return isinstance(self, Act.ATTEST)
+    def is_CONFIRM_NAME(self) -> bool:
+        return isinstance(self, Act.CONFIRM_NAME)
+    def is_confirm_name(self) -> bool:
+        return isinstance(self, Act.CONFIRM_NAME)
+    def is_DENY_NAME(self) -> bool:
+        return isinstance(self, Act.DENY_NAME)
+    def is_deny_name(self) -> bool:
+        return isinstance(self, Act.DENY_NAME)
     def is_TYPE_PIN(self) -> bool:
         return isinstance(self, Act.TYPE_PIN)
     def is_type_pin(self) -> bool:
@@ -4770,6 +5315,14 @@ Act.GIVE_SETTINGS = type("Act.GIVE_SETTINGS", (Act.GIVE_SETTINGS, Act,), {})  # 
 Act.ASK_AGAIN = type("Act.ASK_AGAIN", (Act.ASK_AGAIN, Act,), {})  # type: ignore
 Act.REGISTER_AGAIN = type("Act.REGISTER_AGAIN", (Act.REGISTER_AGAIN, Act,), {})  # type: ignore
 Act.START_CHECK = type("Act.START_CHECK", (Act.START_CHECK, Act,), {})  # type: ignore
+Act.START_VISUAL = type("Act.START_VISUAL", (Act.START_VISUAL, Act,), {})  # type: ignore
+Act.USE_VISUAL = type("Act.USE_VISUAL", (Act.USE_VISUAL, Act,), {})  # type: ignore
+Act.USE_PIN = type("Act.USE_PIN", (Act.USE_PIN, Act,), {})  # type: ignore
+Act.NAME_STAFF = type("Act.NAME_STAFF", (Act.NAME_STAFF, Act,), {})  # type: ignore
+Act.TYPE_NUMBER = type("Act.TYPE_NUMBER", (Act.TYPE_NUMBER, Act,), {})  # type: ignore
+Act.ATTEST = type("Act.ATTEST", (Act.ATTEST, Act,), {})  # type: ignore
+Act.CONFIRM_NAME = type("Act.CONFIRM_NAME", (Act.CONFIRM_NAME, Act,), {})  # type: ignore
+Act.DENY_NAME = type("Act.DENY_NAME", (Act.DENY_NAME, Act,), {})  # type: ignore
 Act.TYPE_PIN = type("Act.TYPE_PIN", (Act.TYPE_PIN, Act,), {})  # type: ignore
 Act.UNDERSTAND = type("Act.UNDERSTAND", (Act.UNDERSTAND, Act,), {})  # type: ignore
 Act.AGREE = type("Act.AGREE", (Act.AGREE, Act,), {})  # type: ignore
@@ -4811,56 +5364,83 @@ class _UniffiFfiConverterTypeAct(_UniffiConverterRustBuffer):
                 _UniffiFfiConverterOptionalString.read(buf),
             )
         if variant == 6:
+            return Act.START_VISUAL(
+                _UniffiFfiConverterOptionalString.read(buf),
+            )
+        if variant == 7:
+            return Act.USE_VISUAL(
+            )
+        if variant == 8:
+            return Act.USE_PIN(
+            )
+        if variant == 9:
+            return Act.NAME_STAFF(
+                _UniffiFfiConverterString.read(buf),
+            )
+        if variant == 10:
+            return Act.TYPE_NUMBER(
+                _UniffiFfiConverterBytes.read(buf),
+            )
+        if variant == 11:
+            return Act.ATTEST(
+            )
+        if variant == 12:
+            return Act.CONFIRM_NAME(
+            )
+        if variant == 13:
+            return Act.DENY_NAME(
+            )
+        if variant == 14:
             return Act.TYPE_PIN(
                 _UniffiFfiConverterBytes.read(buf),
             )
-        if variant == 7:
+        if variant == 15:
             return Act.UNDERSTAND(
             )
-        if variant == 8:
+        if variant == 16:
             return Act.AGREE(
             )
-        if variant == 9:
+        if variant == 17:
             return Act.CANCEL(
             )
-        if variant == 10:
+        if variant == 18:
             return Act.TAP_AGAIN(
             )
-        if variant == 11:
+        if variant == 19:
             return Act.SEND_AGAIN(
             )
-        if variant == 12:
+        if variant == 20:
             return Act.CHOOSE(
                 _UniffiFfiConverterUInt32.read(buf),
             )
-        if variant == 13:
+        if variant == 21:
             return Act.EXPORT(
                 _UniffiFfiConverterTypeExportForm.read(buf),
             )
-        if variant == 14:
+        if variant == 22:
             return Act.NEXT_PERSON(
             )
-        if variant == 15:
+        if variant == 23:
             return Act.TAP_STAGE(
                 _UniffiFfiConverterUInt64.read(buf),
                 _UniffiFfiConverterTypeStage.read(buf),
                 _UniffiFfiConverterOptionalUInt8.read(buf),
             )
-        if variant == 16:
+        if variant == 24:
             return Act.NO_TAP(
                 _UniffiFfiConverterUInt64.read(buf),
                 _UniffiFfiConverterTypeFault.read(buf),
             )
-        if variant == 17:
+        if variant == 25:
             return Act.TOUCH(
             )
-        if variant == 18:
+        if variant == 26:
             return Act.TICK(
             )
-        if variant == 19:
+        if variant == 27:
             return Act.LOCK(
             )
-        if variant == 20:
+        if variant == 28:
             return Act.UNLOCK(
             )
         raise InternalError("Raw enum value doesn't match any cases")
@@ -4878,6 +5458,25 @@ class _UniffiFfiConverterTypeAct(_UniffiConverterRustBuffer):
             return
         if value.is_START_CHECK():
             _UniffiFfiConverterOptionalString.check_lower(value.staff)
+            return
+        if value.is_START_VISUAL():
+            _UniffiFfiConverterOptionalString.check_lower(value.staff)
+            return
+        if value.is_USE_VISUAL():
+            return
+        if value.is_USE_PIN():
+            return
+        if value.is_NAME_STAFF():
+            _UniffiFfiConverterString.check_lower(value.name)
+            return
+        if value.is_TYPE_NUMBER():
+            _UniffiFfiConverterBytes.check_lower(value.digits)
+            return
+        if value.is_ATTEST():
+            return
+        if value.is_CONFIRM_NAME():
+            return
+        if value.is_DENY_NAME():
             return
         if value.is_TYPE_PIN():
             _UniffiFfiConverterBytes.check_lower(value.digits)
@@ -4933,44 +5532,63 @@ class _UniffiFfiConverterTypeAct(_UniffiConverterRustBuffer):
         if value.is_START_CHECK():
             buf.write_i32(5)
             _UniffiFfiConverterOptionalString.write(value.staff, buf)
-        if value.is_TYPE_PIN():
+        if value.is_START_VISUAL():
             buf.write_i32(6)
+            _UniffiFfiConverterOptionalString.write(value.staff, buf)
+        if value.is_USE_VISUAL():
+            buf.write_i32(7)
+        if value.is_USE_PIN():
+            buf.write_i32(8)
+        if value.is_NAME_STAFF():
+            buf.write_i32(9)
+            _UniffiFfiConverterString.write(value.name, buf)
+        if value.is_TYPE_NUMBER():
+            buf.write_i32(10)
+            _UniffiFfiConverterBytes.write(value.digits, buf)
+        if value.is_ATTEST():
+            buf.write_i32(11)
+        if value.is_CONFIRM_NAME():
+            buf.write_i32(12)
+        if value.is_DENY_NAME():
+            buf.write_i32(13)
+        if value.is_TYPE_PIN():
+            buf.write_i32(14)
             _UniffiFfiConverterBytes.write(value.digits, buf)
         if value.is_UNDERSTAND():
-            buf.write_i32(7)
+            buf.write_i32(15)
         if value.is_AGREE():
-            buf.write_i32(8)
+            buf.write_i32(16)
         if value.is_CANCEL():
-            buf.write_i32(9)
+            buf.write_i32(17)
         if value.is_TAP_AGAIN():
-            buf.write_i32(10)
+            buf.write_i32(18)
         if value.is_SEND_AGAIN():
-            buf.write_i32(11)
+            buf.write_i32(19)
         if value.is_CHOOSE():
-            buf.write_i32(12)
+            buf.write_i32(20)
             _UniffiFfiConverterUInt32.write(value.index, buf)
         if value.is_EXPORT():
-            buf.write_i32(13)
+            buf.write_i32(21)
             _UniffiFfiConverterTypeExportForm.write(value.form, buf)
         if value.is_NEXT_PERSON():
-            buf.write_i32(14)
+            buf.write_i32(22)
         if value.is_TAP_STAGE():
-            buf.write_i32(15)
+            buf.write_i32(23)
             _UniffiFfiConverterUInt64.write(value.ticket, buf)
             _UniffiFfiConverterTypeStage.write(value.stage, buf)
             _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
         if value.is_NO_TAP():
-            buf.write_i32(16)
+            buf.write_i32(24)
             _UniffiFfiConverterUInt64.write(value.ticket, buf)
             _UniffiFfiConverterTypeFault.write(value.fault, buf)
         if value.is_TOUCH():
-            buf.write_i32(17)
+            buf.write_i32(25)
         if value.is_TICK():
-            buf.write_i32(18)
+            buf.write_i32(26)
         if value.is_LOCK():
-            buf.write_i32(19)
+            buf.write_i32(27)
         if value.is_UNLOCK():
-            buf.write_i32(20)
+            buf.write_i32(28)
 
 
 
@@ -5168,6 +5786,36 @@ class Step:
             return True
 
     @dataclass
+    class PROVEN:
+        """
+        The card proved its face. Let it go.
+"""
+        
+        def __init__(self, tries:typing.Optional[int]):
+            self.tries = tries
+            
+            """
+        Tries that the counters of the printed number showed before; nothing if they have no limit.
+"""
+        
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Step.PROVEN(tries={})".format(self.tries)
+        def __eq__(self, other):
+            if not isinstance(other, Step):
+                return NotImplemented
+            if not other.is_PROVEN():
+                return False
+            if self.tries != other.tries:
+                return False
+            return True
+
+    @dataclass
     class ENDED:
         """
         The tap is over without a signature. Let the card go.
@@ -5209,6 +5857,10 @@ class Step:
         return isinstance(self, Step.SIGNED)
     def is_signed(self) -> bool:
         return isinstance(self, Step.SIGNED)
+    def is_PROVEN(self) -> bool:
+        return isinstance(self, Step.PROVEN)
+    def is_proven(self) -> bool:
+        return isinstance(self, Step.PROVEN)
     def is_ENDED(self) -> bool:
         return isinstance(self, Step.ENDED)
     def is_ended(self) -> bool:
@@ -5220,6 +5872,7 @@ class Step:
 # We might be able to do this a little more neatly with a metaclass, but this'll do.
 Step.TRANSMIT = type("Step.TRANSMIT", (Step.TRANSMIT, Step,), {})  # type: ignore
 Step.SIGNED = type("Step.SIGNED", (Step.SIGNED, Step,), {})  # type: ignore
+Step.PROVEN = type("Step.PROVEN", (Step.PROVEN, Step,), {})  # type: ignore
 Step.ENDED = type("Step.ENDED", (Step.ENDED, Step,), {})  # type: ignore
 
 
@@ -5240,6 +5893,10 @@ class _UniffiFfiConverterTypeStep(_UniffiConverterRustBuffer):
                 _UniffiFfiConverterTypeSignedTap.read(buf),
             )
         if variant == 3:
+            return Step.PROVEN(
+                _UniffiFfiConverterOptionalUInt8.read(buf),
+            )
+        if variant == 4:
             return Step.ENDED(
                 _UniffiFfiConverterTypeTapEnd.read(buf),
             )
@@ -5254,6 +5911,9 @@ class _UniffiFfiConverterTypeStep(_UniffiConverterRustBuffer):
             return
         if value.is_SIGNED():
             _UniffiFfiConverterTypeSignedTap.check_lower(value.tap)
+            return
+        if value.is_PROVEN():
+            _UniffiFfiConverterOptionalUInt8.check_lower(value.tries)
             return
         if value.is_ENDED():
             _UniffiFfiConverterTypeTapEnd.check_lower(value.end)
@@ -5270,8 +5930,11 @@ class _UniffiFfiConverterTypeStep(_UniffiConverterRustBuffer):
         if value.is_SIGNED():
             buf.write_i32(2)
             _UniffiFfiConverterTypeSignedTap.write(value.tap, buf)
-        if value.is_ENDED():
+        if value.is_PROVEN():
             buf.write_i32(3)
+            _UniffiFfiConverterOptionalUInt8.write(value.tries, buf)
+        if value.is_ENDED():
+            buf.write_i32(4)
             _UniffiFfiConverterTypeTapEnd.write(value.end, buf)
 
 
@@ -5409,14 +6072,14 @@ class _UniffiFfiConverterTypeTap:
 
 class CallProtocol(typing.Protocol):
     """
-    A piece of work for the network.
+    A piece of work for the network. One that is never performed counts as unanswered.
 """
     
     pass
 
 class Call(CallProtocol):
     """
-    A piece of work for the network.
+    A piece of work for the network. One that is never performed counts as unanswered.
 """
     
     _handle: ctypes.c_uint64
@@ -5625,6 +6288,28 @@ class Effect:
             return True
 
     @dataclass
+    class WIPE_SEEN:
+        """
+        Delete the chip's photo wherever it is drawn.
+"""
+        
+        def __init__(self, ):
+            pass
+
+    
+            
+            
+    
+        def __str__(self):
+            return "Effect.WIPE_SEEN()".format()
+        def __eq__(self, other):
+            if not isinstance(other, Effect):
+                return NotImplemented
+            if not other.is_WIPE_SEEN():
+                return False
+            return True
+
+    @dataclass
     class WIPE_PERSON:
         """
         Delete every trace of the person: fields, clipboard, temporary files.
@@ -5670,6 +6355,10 @@ class Effect:
         return isinstance(self, Effect.NOT_EXPORTED)
     def is_not_exported(self) -> bool:
         return isinstance(self, Effect.NOT_EXPORTED)
+    def is_WIPE_SEEN(self) -> bool:
+        return isinstance(self, Effect.WIPE_SEEN)
+    def is_wipe_seen(self) -> bool:
+        return isinstance(self, Effect.WIPE_SEEN)
     def is_WIPE_PERSON(self) -> bool:
         return isinstance(self, Effect.WIPE_PERSON)
     def is_wipe_person(self) -> bool:
@@ -5684,6 +6373,7 @@ Effect.AWAIT_CARD = type("Effect.AWAIT_CARD", (Effect.AWAIT_CARD, Effect,), {}) 
 Effect.CANCEL_TAP = type("Effect.CANCEL_TAP", (Effect.CANCEL_TAP, Effect,), {})  # type: ignore
 Effect.EXPORT = type("Effect.EXPORT", (Effect.EXPORT, Effect,), {})  # type: ignore
 Effect.NOT_EXPORTED = type("Effect.NOT_EXPORTED", (Effect.NOT_EXPORTED, Effect,), {})  # type: ignore
+Effect.WIPE_SEEN = type("Effect.WIPE_SEEN", (Effect.WIPE_SEEN, Effect,), {})  # type: ignore
 Effect.WIPE_PERSON = type("Effect.WIPE_PERSON", (Effect.WIPE_PERSON, Effect,), {})  # type: ignore
 
 
@@ -5715,6 +6405,9 @@ class _UniffiFfiConverterTypeEffect(_UniffiConverterRustBuffer):
                 _UniffiFfiConverterTypeTold.read(buf),
             )
         if variant == 6:
+            return Effect.WIPE_SEEN(
+            )
+        if variant == 7:
             return Effect.WIPE_PERSON(
             )
         raise InternalError("Raw enum value doesn't match any cases")
@@ -5736,6 +6429,8 @@ class _UniffiFfiConverterTypeEffect(_UniffiConverterRustBuffer):
             return
         if value.is_NOT_EXPORTED():
             _UniffiFfiConverterTypeTold.check_lower(value.told)
+            return
+        if value.is_WIPE_SEEN():
             return
         if value.is_WIPE_PERSON():
             return
@@ -5759,8 +6454,10 @@ class _UniffiFfiConverterTypeEffect(_UniffiConverterRustBuffer):
         if value.is_NOT_EXPORTED():
             buf.write_i32(5)
             _UniffiFfiConverterTypeTold.write(value.told, buf)
-        if value.is_WIPE_PERSON():
+        if value.is_WIPE_SEEN():
             buf.write_i32(6)
+        if value.is_WIPE_PERSON():
+            buf.write_i32(7)
 
 
 
@@ -6997,7 +7694,8 @@ class _UniffiFfiConverterOptionalTypeAttestation(_UniffiConverterRustBuffer):
 
 class DeviceKey():
     """
-    The platform's key store: P-256 keys by name, whose private halves never leave it.
+    The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+    `Terminal` for nothing meanwhile.
 """
     
     def create(self, name: str,challenge: typing.Optional[bytes]) -> typing.Optional[Attestation]:
@@ -7023,7 +7721,8 @@ class DeviceKey():
 
 class DeviceKeyImpl(DeviceKey):
     """
-    The platform's key store: P-256 keys by name, whose private halves never leave it.
+    The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+    `Terminal` for nothing meanwhile.
 """
     
     _handle: ctypes.c_uint64
@@ -7285,7 +7984,8 @@ class _UniffiFfiConverterTypeDeviceKey:
 
 class SealedStorage():
     """
-    The platform's storage, private to the app and in no backup.
+    The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+    meanwhile.
 """
     
     def read(self, name: str) -> typing.Optional[bytes]:
@@ -7316,7 +8016,8 @@ class SealedStorage():
 
 class SealedStorageImpl(SealedStorage):
     """
-    The platform's storage, private to the app and in no backup.
+    The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+    meanwhile.
 """
     
     _handle: ctypes.c_uint64
@@ -7688,6 +8389,9 @@ class _UniffiFfiConverterSequenceTypeHistoryEntry(_UniffiConverterRustBuffer):
 class TerminalProtocol(typing.Protocol):
     """
     A device, registered or not yet.
+
+    It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+    `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
 """
     
     def begin(self, ) -> typing.List[Effect]:
@@ -7730,6 +8434,11 @@ class TerminalProtocol(typing.Protocol):
         Does a call, once. Given up in mid-way, it counts as unanswered.
 """
         raise NotImplementedError
+    def photo(self, ) -> typing.Optional[bytes]:
+        """
+        The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+"""
+        raise NotImplementedError
     def rotate_key(self, ) -> typing.List[Effect]:
         """
         Has the device change its key.
@@ -7765,6 +8474,9 @@ class TerminalProtocol(typing.Protocol):
 class Terminal(TerminalProtocol):
     """
     A device, registered or not yet.
+
+    It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+    `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
 """
     
     _handle: ctypes.c_uint64
@@ -7941,6 +8653,21 @@ class Terminal(TerminalProtocol):
             _uniffi_lift_return,
             _uniffi_error_converter,
         )
+    def photo(self, ) -> typing.Optional[bytes]:
+        """
+        The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterOptionalBytes.lift
+        _uniffi_error_converter = None
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_photo,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
     def rotate_key(self, ) -> typing.List[Effect]:
         """
         Has the device change its key.

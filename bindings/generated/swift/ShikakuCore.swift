@@ -640,13 +640,13 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
- * A piece of work for the network.
+ * A piece of work for the network. One that is never performed counts as unanswered.
  */
 public protocol CallProtocol: AnyObject, Sendable {
     
 }
 /**
- * A piece of work for the network.
+ * A piece of work for the network. One that is never performed counts as unanswered.
  */
 open class Call: CallProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -752,7 +752,8 @@ public func FfiConverterTypeCall_lower(_ value: Call) -> UInt64 {
 
 
 /**
- * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ * The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+ * `Terminal` for nothing meanwhile.
  */
 public protocol DeviceKey: AnyObject, Sendable {
     
@@ -778,7 +779,8 @@ public protocol DeviceKey: AnyObject, Sendable {
     
 }
 /**
- * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ * The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+ * `Terminal` for nothing meanwhile.
  */
 open class DeviceKeyImpl: DeviceKey, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1098,7 +1100,8 @@ public func FfiConverterTypeDeviceKey_lower(_ value: DeviceKey) -> UInt64 {
 
 
 /**
- * The platform's storage, private to the app and in no backup.
+ * The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+ * meanwhile.
  */
 public protocol SealedStorage: AnyObject, Sendable {
     
@@ -1129,7 +1132,8 @@ public protocol SealedStorage: AnyObject, Sendable {
     
 }
 /**
- * The platform's storage, private to the app and in no backup.
+ * The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+ * meanwhile.
  */
 open class SealedStorageImpl: SealedStorage, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -1795,6 +1799,9 @@ public func FfiConverterTypeTap_lower(_ value: Tap) -> UInt64 {
 
 /**
  * A device, registered or not yet.
+ *
+ * It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+ * `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
  */
 public protocol TerminalProtocol: AnyObject, Sendable {
     
@@ -1839,6 +1846,11 @@ public protocol TerminalProtocol: AnyObject, Sendable {
     func perform(call: Call) async  -> [Effect]
     
     /**
+     * The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+     */
+    func photo()  -> Data?
+    
+    /**
      * Has the device change its key.
      */
     func rotateKey()  -> [Effect]
@@ -1872,6 +1884,9 @@ public protocol TerminalProtocol: AnyObject, Sendable {
 }
 /**
  * A device, registered or not yet.
+ *
+ * It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+ * `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
  */
 open class Terminal: TerminalProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2043,6 +2058,18 @@ open func perform(call: Call)async  -> [Effect]  {
             errorHandler: nil
             
         )
+}
+    
+    /**
+     * The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+     */
+open func photo() -> Data?  {
+    return try!  FfiConverterOptionData.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_shikaku_bindings_fn_method_terminal_photo(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
 }
     
     /**
@@ -3460,6 +3487,10 @@ public struct Strategy: Equatable, Hashable {
      * A signature over the bare hash.
      */
     public var bareHash: Probe
+    /**
+     * Octets of the longest certificate that was believed, 0 if none was.
+     */
+    public var longestCertificate: UInt16
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3481,13 +3512,17 @@ public struct Strategy: Equatable, Hashable {
          */keyByShortId: Probe, 
         /**
          * A signature over the bare hash.
-         */bareHash: Probe) {
+         */bareHash: Probe, 
+        /**
+         * Octets of the longest certificate that was believed, 0 if none was.
+         */longestCertificate: UInt16) {
         self.extendedRead = extendedRead
         self.readByShortId = readByShortId
         self.counterByShortId = counterByShortId
         self.verifyByShortId = verifyByShortId
         self.keyByShortId = keyByShortId
         self.bareHash = bareHash
+        self.longestCertificate = longestCertificate
     }
 
     
@@ -3511,7 +3546,8 @@ public struct FfiConverterTypeStrategy: FfiConverterRustBuffer {
                 counterByShortId: FfiConverterTypeProbe.read(from: &buf), 
                 verifyByShortId: FfiConverterTypeProbe.read(from: &buf), 
                 keyByShortId: FfiConverterTypeProbe.read(from: &buf), 
-                bareHash: FfiConverterTypeProbe.read(from: &buf)
+                bareHash: FfiConverterTypeProbe.read(from: &buf), 
+                longestCertificate: FfiConverterUInt16.read(from: &buf)
         )
     }
 
@@ -3522,6 +3558,7 @@ public struct FfiConverterTypeStrategy: FfiConverterRustBuffer {
         FfiConverterTypeProbe.write(value.verifyByShortId, into: &buf)
         FfiConverterTypeProbe.write(value.keyByShortId, into: &buf)
         FfiConverterTypeProbe.write(value.bareHash, into: &buf)
+        FfiConverterUInt16.write(value.longestCertificate, into: &buf)
     }
 }
 
@@ -3763,6 +3800,26 @@ public enum Act: Equatable, Hashable {
     case startCheck(staff: String?
     )
     /**
+     * 目視確認.
+     */
+    case startVisual(staff: String?
+    )
+    case useVisual
+    case usePin
+    case nameStaff(name: String
+    )
+    /**
+     * The printed number as ASCII digits: birth date (six) or 照合番号B (fourteen). Wipe your own copy.
+     */
+    case typeNumber(digits: Data
+    )
+    /**
+     * Photo and person agree; if not, `Cancel`.
+     */
+    case attest
+    case confirmName
+    case denyName
+    /**
      * The PIN as ASCII digits, for one tap. Wipe your own copy.
      */
     case typePin(digits: Data
@@ -3821,40 +3878,59 @@ public struct FfiConverterTypeAct: FfiConverterRustBuffer {
         case 5: return .startCheck(staff: try FfiConverterOptionString.read(from: &buf)
         )
         
-        case 6: return .typePin(digits: try FfiConverterData.read(from: &buf)
+        case 6: return .startVisual(staff: try FfiConverterOptionString.read(from: &buf)
         )
         
-        case 7: return .understand
+        case 7: return .useVisual
         
-        case 8: return .agree
+        case 8: return .usePin
         
-        case 9: return .cancel
-        
-        case 10: return .tapAgain
-        
-        case 11: return .sendAgain
-        
-        case 12: return .choose(index: try FfiConverterUInt32.read(from: &buf)
+        case 9: return .nameStaff(name: try FfiConverterString.read(from: &buf)
         )
         
-        case 13: return .export(form: try FfiConverterTypeExportForm.read(from: &buf)
+        case 10: return .typeNumber(digits: try FfiConverterData.read(from: &buf)
         )
         
-        case 14: return .nextPerson
+        case 11: return .attest
         
-        case 15: return .tapStage(ticket: try FfiConverterUInt64.read(from: &buf), stage: try FfiConverterTypeStage.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        case 12: return .confirmName
+        
+        case 13: return .denyName
+        
+        case 14: return .typePin(digits: try FfiConverterData.read(from: &buf)
         )
         
-        case 16: return .noTap(ticket: try FfiConverterUInt64.read(from: &buf), fault: try FfiConverterTypeFault.read(from: &buf)
+        case 15: return .understand
+        
+        case 16: return .agree
+        
+        case 17: return .cancel
+        
+        case 18: return .tapAgain
+        
+        case 19: return .sendAgain
+        
+        case 20: return .choose(index: try FfiConverterUInt32.read(from: &buf)
         )
         
-        case 17: return .touch
+        case 21: return .export(form: try FfiConverterTypeExportForm.read(from: &buf)
+        )
         
-        case 18: return .tick
+        case 22: return .nextPerson
         
-        case 19: return .lock
+        case 23: return .tapStage(ticket: try FfiConverterUInt64.read(from: &buf), stage: try FfiConverterTypeStage.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
         
-        case 20: return .unlock
+        case 24: return .noTap(ticket: try FfiConverterUInt64.read(from: &buf), fault: try FfiConverterTypeFault.read(from: &buf)
+        )
+        
+        case 25: return .touch
+        
+        case 26: return .tick
+        
+        case 27: return .lock
+        
+        case 28: return .unlock
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -3886,72 +3962,107 @@ public struct FfiConverterTypeAct: FfiConverterRustBuffer {
             FfiConverterOptionString.write(staff, into: &buf)
             
         
-        case let .typePin(digits):
+        case let .startVisual(staff):
             writeInt(&buf, Int32(6))
+            FfiConverterOptionString.write(staff, into: &buf)
+            
+        
+        case .useVisual:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .usePin:
+            writeInt(&buf, Int32(8))
+        
+        
+        case let .nameStaff(name):
+            writeInt(&buf, Int32(9))
+            FfiConverterString.write(name, into: &buf)
+            
+        
+        case let .typeNumber(digits):
+            writeInt(&buf, Int32(10))
+            FfiConverterData.write(digits, into: &buf)
+            
+        
+        case .attest:
+            writeInt(&buf, Int32(11))
+        
+        
+        case .confirmName:
+            writeInt(&buf, Int32(12))
+        
+        
+        case .denyName:
+            writeInt(&buf, Int32(13))
+        
+        
+        case let .typePin(digits):
+            writeInt(&buf, Int32(14))
             FfiConverterData.write(digits, into: &buf)
             
         
         case .understand:
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(15))
         
         
         case .agree:
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(16))
         
         
         case .cancel:
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(17))
         
         
         case .tapAgain:
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(18))
         
         
         case .sendAgain:
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(19))
         
         
         case let .choose(index):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(20))
             FfiConverterUInt32.write(index, into: &buf)
             
         
         case let .export(form):
-            writeInt(&buf, Int32(13))
+            writeInt(&buf, Int32(21))
             FfiConverterTypeExportForm.write(form, into: &buf)
             
         
         case .nextPerson:
-            writeInt(&buf, Int32(14))
+            writeInt(&buf, Int32(22))
         
         
         case let .tapStage(ticket,stage,tries):
-            writeInt(&buf, Int32(15))
+            writeInt(&buf, Int32(23))
             FfiConverterUInt64.write(ticket, into: &buf)
             FfiConverterTypeStage.write(stage, into: &buf)
             FfiConverterOptionUInt8.write(tries, into: &buf)
             
         
         case let .noTap(ticket,fault):
-            writeInt(&buf, Int32(16))
+            writeInt(&buf, Int32(24))
             FfiConverterUInt64.write(ticket, into: &buf)
             FfiConverterTypeFault.write(fault, into: &buf)
             
         
         case .touch:
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(25))
         
         
         case .tick:
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(26))
         
         
         case .lock:
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(27))
         
         
         case .unlock:
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(28))
         
         }
     }
@@ -3983,6 +4094,14 @@ public enum Action: Equatable, Hashable {
     case agreeTerms
     case enterSettings
     case startCheck
+    case startVisual
+    case useVisual
+    case usePin
+    case nameStaff
+    case typeNumber
+    case attest
+    case confirmName
+    case denyName
     case typePin
     case understand
     case agree
@@ -4023,31 +4142,47 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
         
         case 3: return .startCheck
         
-        case 4: return .typePin
+        case 4: return .startVisual
         
-        case 5: return .understand
+        case 5: return .useVisual
         
-        case 6: return .agree
+        case 6: return .usePin
         
-        case 7: return .tapAgain
+        case 7: return .nameStaff
         
-        case 8: return .sendAgain
+        case 8: return .typeNumber
         
-        case 9: return .choose
+        case 9: return .attest
         
-        case 10: return .export
+        case 10: return .confirmName
         
-        case 11: return .cancel
+        case 11: return .denyName
         
-        case 12: return .nextPerson
+        case 12: return .typePin
         
-        case 13: return .lock
+        case 13: return .understand
         
-        case 14: return .unlock
+        case 14: return .agree
         
-        case 15: return .askAgain
+        case 15: return .tapAgain
         
-        case 16: return .registerAgain
+        case 16: return .sendAgain
+        
+        case 17: return .choose
+        
+        case 18: return .export
+        
+        case 19: return .cancel
+        
+        case 20: return .nextPerson
+        
+        case 21: return .lock
+        
+        case 22: return .unlock
+        
+        case 23: return .askAgain
+        
+        case 24: return .registerAgain
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -4069,56 +4204,88 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
             writeInt(&buf, Int32(3))
         
         
-        case .typePin:
+        case .startVisual:
             writeInt(&buf, Int32(4))
         
         
-        case .understand:
+        case .useVisual:
             writeInt(&buf, Int32(5))
         
         
-        case .agree:
+        case .usePin:
             writeInt(&buf, Int32(6))
         
         
-        case .tapAgain:
+        case .nameStaff:
             writeInt(&buf, Int32(7))
         
         
-        case .sendAgain:
+        case .typeNumber:
             writeInt(&buf, Int32(8))
         
         
-        case .choose:
+        case .attest:
             writeInt(&buf, Int32(9))
         
         
-        case .export:
+        case .confirmName:
             writeInt(&buf, Int32(10))
         
         
-        case .cancel:
+        case .denyName:
             writeInt(&buf, Int32(11))
         
         
-        case .nextPerson:
+        case .typePin:
             writeInt(&buf, Int32(12))
         
         
-        case .lock:
+        case .understand:
             writeInt(&buf, Int32(13))
         
         
-        case .unlock:
+        case .agree:
             writeInt(&buf, Int32(14))
         
         
-        case .askAgain:
+        case .tapAgain:
             writeInt(&buf, Int32(15))
         
         
-        case .registerAgain:
+        case .sendAgain:
             writeInt(&buf, Int32(16))
+        
+        
+        case .choose:
+            writeInt(&buf, Int32(17))
+        
+        
+        case .export:
+            writeInt(&buf, Int32(18))
+        
+        
+        case .cancel:
+            writeInt(&buf, Int32(19))
+        
+        
+        case .nextPerson:
+            writeInt(&buf, Int32(20))
+        
+        
+        case .lock:
+            writeInt(&buf, Int32(21))
+        
+        
+        case .unlock:
+            writeInt(&buf, Int32(22))
+        
+        
+        case .askAgain:
+            writeInt(&buf, Int32(23))
+        
+        
+        case .registerAgain:
+            writeInt(&buf, Int32(24))
         
         }
     }
@@ -4339,6 +4506,10 @@ public enum Effect {
     case notExported(told: Told
     )
     /**
+     * Delete the chip's photo wherever it is drawn.
+     */
+    case wipeSeen
+    /**
      * Delete every trace of the person: fields, clipboard, temporary files.
      */
     case wipePerson
@@ -4378,7 +4549,9 @@ public struct FfiConverterTypeEffect: FfiConverterRustBuffer {
         case 5: return .notExported(told: try FfiConverterTypeTold.read(from: &buf)
         )
         
-        case 6: return .wipePerson
+        case 6: return .wipeSeen
+        
+        case 7: return .wipePerson
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -4414,8 +4587,12 @@ public struct FfiConverterTypeEffect: FfiConverterRustBuffer {
             FfiConverterTypeTold.write(told, into: &buf)
             
         
-        case .wipePerson:
+        case .wipeSeen:
             writeInt(&buf, Int32(6))
+        
+        
+        case .wipePerson:
+            writeInt(&buf, Int32(7))
         
         }
     }
@@ -4541,6 +4718,10 @@ public enum Fault: Equatable, Hashable {
      */
     case twoCards
     /**
+     * What lies there speaks another way than a My Number Card: a transit card, another NFC card or a phone.
+     */
+    case otherKind
+    /**
      * There is no reader.
      */
     case readerAbsent
@@ -4583,11 +4764,13 @@ public struct FfiConverterTypeFault: FfiConverterRustBuffer {
         
         case 5: return .twoCards
         
-        case 6: return .readerAbsent
+        case 6: return .otherKind
         
-        case 7: return .readerBusy
+        case 7: return .readerAbsent
         
-        case 8: return .readerFailed
+        case 8: return .readerBusy
+        
+        case 9: return .readerFailed
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -4617,16 +4800,20 @@ public struct FfiConverterTypeFault: FfiConverterRustBuffer {
             writeInt(&buf, Int32(5))
         
         
-        case .readerAbsent:
+        case .otherKind:
             writeInt(&buf, Int32(6))
         
         
-        case .readerBusy:
+        case .readerAbsent:
             writeInt(&buf, Int32(7))
         
         
-        case .readerFailed:
+        case .readerBusy:
             writeInt(&buf, Int32(8))
+        
+        
+        case .readerFailed:
+            writeInt(&buf, Int32(9))
         
         }
     }
@@ -4752,6 +4939,7 @@ public func FfiConverterTypeGiven_lower(_ value: Given) -> RustBuffer {
 public enum Mode: Equatable, Hashable {
     
     case pin
+    case visual
 
 
 
@@ -4775,6 +4963,8 @@ public struct FfiConverterTypeMode: FfiConverterRustBuffer {
         
         case 1: return .pin
         
+        case 2: return .visual
+        
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -4785,6 +4975,10 @@ public struct FfiConverterTypeMode: FfiConverterRustBuffer {
         
         case .pin:
             writeInt(&buf, Int32(1))
+        
+        
+        case .visual:
+            writeInt(&buf, Int32(2))
         
         }
     }
@@ -5336,17 +5530,44 @@ public enum Shown: Equatable, Hashable {
     case settings(problem: Told?
     )
     case registering
-    case home(institution: String, staff: [String], notices: [String], trouble: Told?
+    case home(institution: String, staff: [String], notices: [String], 
+        /**
+         * Whether 目視確認 is offered.
+         */visual: Bool, trouble: Told?
+    )
+    /**
+     * Who does the 目視確認.
+     */
+    case staff(staff: [String]
+    )
+    /**
+     * The printed birth date (six digits) or 照合番号B (fourteen).
+     */
+    case number(tries: UInt8?, problem: Told?
+    )
+    /**
+     * Staff compare person and photo; `photo` has the chip's, if `photo` is true.
+     */
+    case look(photo: Bool, problem: Told?
+    )
+    /**
+     * 券面の氏名と一致しますか.
+     */
+    case name(name: String, differs: Told?, until: UInt64
     )
     case pin(tries: UInt8?, problem: Told?
     )
     case warn(tries: UInt8, told: Told
     )
-    case consent
+    case consent(mode: Mode, told: Told
+    )
     case hold(stage: Stage?, tries: UInt8?
     )
     case sending
-    case kept(until: UInt64, told: Told
+    case kept(until: UInt64, told: Told, 
+        /**
+         * Seconds until the service takes it.
+         */wait: UInt64
     )
     case answer(sheet: Sheet, chosen: UInt32?
     )
@@ -5384,35 +5605,48 @@ public struct FfiConverterTypeShown: FfiConverterRustBuffer {
         
         case 3: return .registering
         
-        case 4: return .home(institution: try FfiConverterString.read(from: &buf), staff: try FfiConverterSequenceString.read(from: &buf), notices: try FfiConverterSequenceString.read(from: &buf), trouble: try FfiConverterOptionTypeTold.read(from: &buf)
+        case 4: return .home(institution: try FfiConverterString.read(from: &buf), staff: try FfiConverterSequenceString.read(from: &buf), notices: try FfiConverterSequenceString.read(from: &buf), visual: try FfiConverterBool.read(from: &buf), trouble: try FfiConverterOptionTypeTold.read(from: &buf)
         )
         
-        case 5: return .pin(tries: try FfiConverterOptionUInt8.read(from: &buf), problem: try FfiConverterOptionTypeTold.read(from: &buf)
+        case 5: return .staff(staff: try FfiConverterSequenceString.read(from: &buf)
         )
         
-        case 6: return .warn(tries: try FfiConverterUInt8.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf)
+        case 6: return .number(tries: try FfiConverterOptionUInt8.read(from: &buf), problem: try FfiConverterOptionTypeTold.read(from: &buf)
         )
         
-        case 7: return .consent
-        
-        case 8: return .hold(stage: try FfiConverterOptionTypeStage.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        case 7: return .look(photo: try FfiConverterBool.read(from: &buf), problem: try FfiConverterOptionTypeTold.read(from: &buf)
         )
         
-        case 9: return .sending
-        
-        case 10: return .kept(until: try FfiConverterUInt64.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf)
+        case 8: return .name(name: try FfiConverterString.read(from: &buf), differs: try FfiConverterOptionTypeTold.read(from: &buf), until: try FfiConverterUInt64.read(from: &buf)
         )
         
-        case 11: return .answer(sheet: try FfiConverterTypeSheet.read(from: &buf), chosen: try FfiConverterOptionUInt32.read(from: &buf)
+        case 9: return .pin(tries: try FfiConverterOptionUInt8.read(from: &buf), problem: try FfiConverterOptionTypeTold.read(from: &buf)
         )
         
-        case 12: return .problem(told: try FfiConverterTypeTold.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        case 10: return .warn(tries: try FfiConverterUInt8.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf)
         )
         
-        case 13: return .stopped(told: try FfiConverterTypeTold.read(from: &buf)
+        case 11: return .consent(mode: try FfiConverterTypeMode.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf)
         )
         
-        case 14: return .locked
+        case 12: return .hold(stage: try FfiConverterOptionTypeStage.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
+        
+        case 13: return .sending
+        
+        case 14: return .kept(until: try FfiConverterUInt64.read(from: &buf), told: try FfiConverterTypeTold.read(from: &buf), wait: try FfiConverterUInt64.read(from: &buf)
+        )
+        
+        case 15: return .answer(sheet: try FfiConverterTypeSheet.read(from: &buf), chosen: try FfiConverterOptionUInt32.read(from: &buf)
+        )
+        
+        case 16: return .problem(told: try FfiConverterTypeTold.read(from: &buf), tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
+        
+        case 17: return .stopped(told: try FfiConverterTypeTold.read(from: &buf)
+        )
+        
+        case 18: return .locked
         
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -5437,65 +5671,93 @@ public struct FfiConverterTypeShown: FfiConverterRustBuffer {
             writeInt(&buf, Int32(3))
         
         
-        case let .home(institution,staff,notices,trouble):
+        case let .home(institution,staff,notices,visual,trouble):
             writeInt(&buf, Int32(4))
             FfiConverterString.write(institution, into: &buf)
             FfiConverterSequenceString.write(staff, into: &buf)
             FfiConverterSequenceString.write(notices, into: &buf)
+            FfiConverterBool.write(visual, into: &buf)
             FfiConverterOptionTypeTold.write(trouble, into: &buf)
             
         
-        case let .pin(tries,problem):
+        case let .staff(staff):
             writeInt(&buf, Int32(5))
+            FfiConverterSequenceString.write(staff, into: &buf)
+            
+        
+        case let .number(tries,problem):
+            writeInt(&buf, Int32(6))
+            FfiConverterOptionUInt8.write(tries, into: &buf)
+            FfiConverterOptionTypeTold.write(problem, into: &buf)
+            
+        
+        case let .look(photo,problem):
+            writeInt(&buf, Int32(7))
+            FfiConverterBool.write(photo, into: &buf)
+            FfiConverterOptionTypeTold.write(problem, into: &buf)
+            
+        
+        case let .name(name,differs,until):
+            writeInt(&buf, Int32(8))
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterOptionTypeTold.write(differs, into: &buf)
+            FfiConverterUInt64.write(until, into: &buf)
+            
+        
+        case let .pin(tries,problem):
+            writeInt(&buf, Int32(9))
             FfiConverterOptionUInt8.write(tries, into: &buf)
             FfiConverterOptionTypeTold.write(problem, into: &buf)
             
         
         case let .warn(tries,told):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(10))
             FfiConverterUInt8.write(tries, into: &buf)
             FfiConverterTypeTold.write(told, into: &buf)
             
         
-        case .consent:
-            writeInt(&buf, Int32(7))
-        
+        case let .consent(mode,told):
+            writeInt(&buf, Int32(11))
+            FfiConverterTypeMode.write(mode, into: &buf)
+            FfiConverterTypeTold.write(told, into: &buf)
+            
         
         case let .hold(stage,tries):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(12))
             FfiConverterOptionTypeStage.write(stage, into: &buf)
             FfiConverterOptionUInt8.write(tries, into: &buf)
             
         
         case .sending:
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(13))
         
         
-        case let .kept(until,told):
-            writeInt(&buf, Int32(10))
+        case let .kept(until,told,wait):
+            writeInt(&buf, Int32(14))
             FfiConverterUInt64.write(until, into: &buf)
             FfiConverterTypeTold.write(told, into: &buf)
+            FfiConverterUInt64.write(wait, into: &buf)
             
         
         case let .answer(sheet,chosen):
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(15))
             FfiConverterTypeSheet.write(sheet, into: &buf)
             FfiConverterOptionUInt32.write(chosen, into: &buf)
             
         
         case let .problem(told,tries):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(16))
             FfiConverterTypeTold.write(told, into: &buf)
             FfiConverterOptionUInt8.write(tries, into: &buf)
             
         
         case let .stopped(told):
-            writeInt(&buf, Int32(13))
+            writeInt(&buf, Int32(17))
             FfiConverterTypeTold.write(told, into: &buf)
             
         
         case .locked:
-            writeInt(&buf, Int32(14))
+            writeInt(&buf, Int32(18))
         
         }
     }
@@ -5722,6 +5984,14 @@ public enum Step {
          */tap: SignedTap
     )
     /**
+     * The card proved its face. Let it go.
+     */
+    case proven(
+        /**
+         * Tries that the counters of the printed number showed before; nothing if they have no limit.
+         */tries: UInt8?
+    )
+    /**
      * The tap is over without a signature. Let the card go.
      */
     case ended(
@@ -5756,7 +6026,10 @@ public struct FfiConverterTypeStep: FfiConverterRustBuffer {
         case 2: return .signed(tap: try FfiConverterTypeSignedTap.read(from: &buf)
         )
         
-        case 3: return .ended(end: try FfiConverterTypeTapEnd.read(from: &buf)
+        case 3: return .proven(tries: try FfiConverterOptionUInt8.read(from: &buf)
+        )
+        
+        case 4: return .ended(end: try FfiConverterTypeTapEnd.read(from: &buf)
         )
         
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5779,8 +6052,13 @@ public struct FfiConverterTypeStep: FfiConverterRustBuffer {
             FfiConverterTypeSignedTap.write(tap, into: &buf)
             
         
-        case let .ended(end):
+        case let .proven(tries):
             writeInt(&buf, Int32(3))
+            FfiConverterOptionUInt8.write(tries, into: &buf)
+            
+        
+        case let .ended(end):
+            writeInt(&buf, Int32(4))
             FfiConverterTypeTapEnd.write(end, into: &buf)
             
         }
@@ -6957,7 +7235,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_shikaku_bindings_checksum_method_terminal_history() != 4295) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_shikaku_bindings_checksum_method_terminal_perform() != 28455) {
+    if (uniffi_shikaku_bindings_checksum_method_terminal_perform() != 5875) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_shikaku_bindings_checksum_method_terminal_photo() != 3094) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_shikaku_bindings_checksum_method_terminal_rotate_key() != 10316) {

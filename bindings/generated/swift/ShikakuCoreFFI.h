@@ -331,6 +331,16 @@ typedef struct UniffiVTableCallbackInterfaceSealedStorage {
 } UniffiVTableCallbackInterfaceSealedStorage;
 
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_CALL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_CALL
+uint64_t uniffi_shikaku_bindings_fn_clone_call(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_CALL
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_CALL
+void uniffi_shikaku_bindings_fn_free_call(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_USBCARDREADER
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_USBCARDREADER
 uint64_t uniffi_shikaku_bindings_fn_clone_usbcardreader(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -531,16 +541,6 @@ RustBuffer uniffi_shikaku_bindings_fn_method_tap_fail(uint64_t ptr, RustBuffer f
 RustBuffer uniffi_shikaku_bindings_fn_method_tap_start(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_CALL
-#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_CALL
-uint64_t uniffi_shikaku_bindings_fn_clone_call(uint64_t handle, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_CALL
-#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_FREE_CALL
-void uniffi_shikaku_bindings_fn_free_call(uint64_t handle, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_TERMINAL
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_CLONE_TERMINAL
 uint64_t uniffi_shikaku_bindings_fn_clone_terminal(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -594,6 +594,11 @@ RustBuffer uniffi_shikaku_bindings_fn_method_terminal_history(uint64_t ptr, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_PERFORM
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_PERFORM
 uint64_t uniffi_shikaku_bindings_fn_method_terminal_perform(uint64_t ptr, uint64_t call
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_PHOTO
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_PHOTO
+RustBuffer uniffi_shikaku_bindings_fn_method_terminal_photo(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_FN_METHOD_TERMINAL_ROTATE_KEY
@@ -1128,6 +1133,12 @@ uint16_t uniffi_shikaku_bindings_checksum_method_terminal_history(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_PERFORM
 #define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_PERFORM
 uint16_t uniffi_shikaku_bindings_checksum_method_terminal_perform(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_PHOTO
+#define UNIFFI_FFIDEF_UNIFFI_SHIKAKU_BINDINGS_CHECKSUM_METHOD_TERMINAL_PHOTO
+uint16_t uniffi_shikaku_bindings_checksum_method_terminal_photo(void
     
 );
 #endif

@@ -7,11 +7,12 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use shikaku::identifier::{Date, InstitutionCode, InstitutionCodeError};
 use shikaku_portal::admin::{Operator, Phase};
+use shikaku_portal::audit::{self, VisualRow};
 use shikaku_portal::import;
 use shikaku_portal::store::institutions::{Institution, InstitutionPhase, NewInstitution};
 
-use super::Answer;
 use super::registry::Teller;
+use super::{Answer, moment};
 use crate::failure::Failure;
 use crate::screen;
 
@@ -38,6 +39,33 @@ pub(super) enum InstitutionCommand {
     },
     /// 一覧
     List,
+    /// 目視確認を許可するか、止めます（既定は止めた状態です）。端末には次の通信で伝わります
+    Visual {
+        /// 医療機関コード
+        code: String,
+        /// on: 許可する、off: 止める
+        #[arg(value_parser = ["on", "off"])]
+        switch: String,
+    },
+    /// 端末にその日の履歴を残すか、残さないか（既定は残しません）。端末には次の通信で伝わります
+    History {
+        /// 医療機関コード
+        code: String,
+        /// on: 残す、off: 残さない（残っている履歴は消えます）
+        #[arg(value_parser = ["on", "off"])]
+        switch: String,
+    },
+    /// 目視確認の一覧: いつ、どの端末で、誰が確認し、どうなったか
+    VisualChecks {
+        /// 医療機関コード
+        code: String,
+        /// この日から（YYYY-MM-DD）。省略時は今日
+        #[arg(long, value_name = "DATE")]
+        from: Option<Date>,
+        /// この日まで（YYYY-MM-DD）。省略時は今日
+        #[arg(long, value_name = "DATE")]
+        to: Option<Date>,
+    },
     /// 利用を終了します。その日に全アカウントが失効します（当日なら、その場で）
     End {
         /// 医療機関コード
@@ -78,13 +106,26 @@ impl InstitutionCommand {
             }
             Self::Import { file, test } => import(operator, &file, test).await,
             Self::List => list(operator).await,
+            Self::Visual { code, switch } => {
+                let institution = operator.set_visual(&known(&code)?, switch == "on").await;
+                Ok(described(&institution.map_err(Failure::of)?, operator.today()))
+            }
+            Self::History { code, switch } => {
+                let institution = operator.set_history(&known(&code)?, switch == "on").await;
+                Ok(described(&institution.map_err(Failure::of)?, operator.today()))
+            }
+            Self::VisualChecks { code, from, to } => {
+                let today = operator.today();
+                let days = (from.unwrap_or(today), to.unwrap_or(today));
+                let rows = operator.visual_checks(&known(&code)?, days).await.map_err(Failure::of)?;
+                let json: Vec<_> = rows.iter().map(visual_json).collect();
+                let lines = rows.iter().map(visual_line).collect();
+                Ok(Answer::lines(lines, json!({ "visual_checks": json })))
+            }
             Self::End { code, on } => {
                 let day = on.unwrap_or_else(|| operator.today());
                 let institution = operator.end_institution(&known(&code)?, day).await.map_err(Failure::of)?;
-                Ok(Answer::line(
-                    describe(&institution, operator.today()),
-                    to_json(&institution, operator.today()),
-                ))
+                Ok(described(&institution, operator.today()))
             }
         }
     }
@@ -94,7 +135,7 @@ impl PhaseArgs {
     pub(super) async fn run(self, operator: &Operator) -> Result<Answer, Failure> {
         let phase = self.live_from.map_or(Phase::Trial, Phase::LiveFrom);
         let institution = operator.set_phase(&known(&self.code)?, phase).await.map_err(Failure::of)?;
-        Ok(Answer::line(describe(&institution, operator.today()), to_json(&institution, operator.today())))
+        Ok(described(&institution, operator.today()))
     }
 }
 
@@ -122,6 +163,30 @@ async fn list(operator: &Operator) -> Result<Answer, Failure> {
     Ok(Answer::lines(lines, json!({ "institutions": json })))
 }
 
+fn visual_line(row: &VisualRow) -> String {
+    let staff = crate::answer::printable(&row.staff);
+    let outcome = match row.outcome.as_str() {
+        audit::NAME_SHOWN => "氏名を表示",
+        other => other,
+    };
+    format!("{} {} {staff} {outcome}", moment(row.at), row.device)
+}
+
+fn visual_json(row: &VisualRow) -> Value {
+    json!({
+        "at": row.at,
+        "device": row.device,
+        "staff": row.staff,
+        "challenge": screen::hex(&row.challenge),
+        "outcome": row.outcome,
+        "phase": row.phase,
+    })
+}
+
+fn described(institution: &Institution, today: Date) -> Answer {
+    Answer::line(describe(institution, today), to_json(institution, today))
+}
+
 fn describe(institution: &Institution, today: Date) -> String {
     let phase = match (institution.phase_on(today), institution.live_from, institution.ended_on) {
         (InstitutionPhase::Ended, _, Some(day)) => format!("利用終了（{day}から）"),
@@ -132,7 +197,13 @@ fn describe(institution: &Institution, today: Date) -> String {
     let test = if institution.is_test { " [試験用]" } else { "" };
     let end = institution.ended_on.filter(|end| *end > today);
     let end = end.map_or_else(String::new, |end| format!("、{end}に利用終了"));
-    format!("{} {}{test} {phase}{end}", institution.code, crate::answer::printable(&institution.name))
+    let visual = if institution.visual { "、目視確認可" } else { "" };
+    let history = if institution.history { "、履歴あり" } else { "" };
+    format!(
+        "{} {}{test} {phase}{visual}{history}{end}",
+        institution.code,
+        crate::answer::printable(&institution.name)
+    )
 }
 
 fn to_json(institution: &Institution, today: Date) -> Value {
@@ -143,6 +214,8 @@ fn to_json(institution: &Institution, today: Date) -> Value {
         "phase": institution.phase_on(today),
         "live_from": institution.live_from,
         "ended_on": institution.ended_on,
+        "visual": institution.visual,
+        "history": institution.history,
     })
 }
 

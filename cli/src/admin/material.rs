@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
+use shikaku::certificate::{Anchor, CvKey, Hierarchy};
 use shikaku_portal::admin::Operator;
 use shikaku_portal::store::crls::{self, StoredCrl};
 
@@ -23,12 +24,12 @@ pub(super) enum CrlCommand {
     List,
 }
 
-/// 試験用カードのルート証明書（試験用の医療機関だけに効きます）
+/// 試験用カードのルート証明書と券面事項の鍵（試験用の医療機関だけに効きます）
 #[derive(Debug, Subcommand)]
 pub(super) enum AnchorCommand {
-    /// 加えます（DER または PEM）
+    /// 加えます（DER または PEM。券面事項の鍵は281オクテットの形）
     Add {
-        /// ルート証明書
+        /// ルート証明書、または券面事項の鍵
         file: PathBuf,
     },
     /// 信頼しているルートの一覧
@@ -88,9 +89,7 @@ impl AnchorCommand {
             }
             Self::List => {
                 let anchors = operator.anchors().await.map_err(Failure::of)?;
-                let is_test = |anchor: &shikaku::certificate::Anchor| {
-                    anchor.hierarchy() == shikaku::certificate::Hierarchy::Test
-                };
+                let is_test = |anchor: &Anchor| anchor.hierarchy() == Hierarchy::Test;
                 let line = |anchor| {
                     let kind = if is_test(anchor) { "試験用" } else { "本番" };
                     format!("{kind} {} {} まで", hex(anchor.key_id()), moment(anchor.validity().1))
@@ -103,8 +102,17 @@ impl AnchorCommand {
                         "not_after": anchor.validity().1,
                     })
                 };
-                let json: Vec<_> = anchors.iter().map(one).collect();
-                Ok(Answer::lines(anchors.iter().map(line).collect(), json!({ "anchors": json })))
+                let key_line = |key: &CvKey| {
+                    let kind = if key.hierarchy() == Hierarchy::Test { "試験用" } else { "本番" };
+                    format!("{kind} 券面事項の鍵 {}", hex(key.id()))
+                };
+                let key_json = |key: &CvKey| json!({ "test": key.hierarchy() == Hierarchy::Test, "key_id": hex(key.id()) });
+                let json = json!({
+                    "anchors": anchors.iter().map(one).collect::<Vec<_>>(),
+                    "surface_keys": anchors.surface_keys().map(key_json).collect::<Vec<_>>(),
+                });
+                let lines = anchors.iter().map(line).chain(anchors.surface_keys().map(key_line)).collect();
+                Ok(Answer::lines(lines, json))
             }
         }
     }

@@ -5,9 +5,11 @@ mod audit;
 mod institution;
 mod keys;
 mod material;
+mod notice;
 mod outbox;
 mod registry;
 mod settings;
+mod staff;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -51,6 +53,10 @@ enum AdminCommand {
     Institution(institution::InstitutionCommand),
     #[command(subcommand)]
     Account(account::AccountCommand),
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
+    #[command(subcommand)]
+    Notice(notice::NoticeCommand),
     Settings(settings::SettingsArgs),
     Phase(institution::PhaseArgs),
     #[command(subcommand)]
@@ -109,6 +115,8 @@ impl AdminCommand {
         match self {
             Self::Institution(command) => command.run(operator).await,
             Self::Account(command) => command.run(operator).await,
+            Self::Staff(command) => command.run(operator).await,
+            Self::Notice(command) => command.run(operator).await,
             Self::Settings(args) => args.run(operator, place).await,
             Self::Phase(args) => args.run(operator).await,
             Self::Registry(command) => command.run(operator).await,

@@ -9,7 +9,6 @@ use serde_json::json;
 use shikaku::guide::Code;
 use shikaku::identifier::Date;
 use shikaku::instant::UnixTime;
-use shikaku::secret::{BIRTH_DATE_KEY_LENGTH, BirthDateKey, CodeB};
 use shikaku::tap::{
     Consent, PrintedNumber, ReaderLimits, Strategy, VisualEvidence, VisualOutcome, VisualRequest,
 };
@@ -63,7 +62,7 @@ pub(super) fn run(args: &FaceArgs) -> Result<ExitCode, Failure> {
     screen::note("カードをリーダーに置いてください。");
     let run = session.visual_tap(request, &mut ())?;
     let (evidence, exchanges) = match run.outcome {
-        VisualOutcome::Proven(evidence) => (evidence, run.exchanges),
+        VisualOutcome::Proven(evidence) => (evidence, run.exchanges.len()),
         VisualOutcome::Ended(end) => {
             let left = end.tries.map(|left| format!("（残り {left} 回）")).unwrap_or_default();
             let why = run.detail.unwrap_or_else(|| format!("{}{left}", end.cause));
@@ -105,11 +104,5 @@ impl FaceArgs {
 /// The number on the next line of standard input; its length says which one it is.
 fn number_from_stdin(now: UnixTime) -> Result<PrintedNumber, Failure> {
     let line = secret_line::next(Code::PrintedForm)?;
-    let today = Date::of(now);
-    let number = if line.len() == BIRTH_DATE_KEY_LENGTH {
-        BirthDateKey::new(&line, today).map(PrintedNumber::BirthDate)
-    } else {
-        CodeB::new(&line, today).map(PrintedNumber::CodeB)
-    };
-    number.map_err(|error| Failure::coded(Code::PrintedForm, error))
+    PrintedNumber::new(&line, Date::of(now)).map_err(|error| Failure::coded(Code::PrintedForm, error))
 }

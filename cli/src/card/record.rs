@@ -46,6 +46,7 @@ pub(super) fn run(args: &RecordArgs) -> Result<ExitCode, Failure> {
 
 /// Without a PIN, of anybody's card: of each answer the status word alone.
 fn look(session: &mut Session) -> Result<(String, usize), Failure> {
+    session.meet()?;
     let notes = ["A look without a PIN; the data of every answer is masked."];
     let inputs = Inputs { limits: session.limits(), strategy: session.strategy(), ..inputs(now())? };
     let mut writer =

@@ -1,107 +1,126 @@
-//! Does what the flow says: taps, sends, keeps, forgets.
+//! Does what the terminal leaves to a shell: readers, screen, files. And forgets.
 
 use std::collections::VecDeque;
+use std::path::Path;
 
-use shikaku::certificate::Anchors;
-use shikaku::check::{CheckOutcome, PendingCheck, UnsentCheck};
-use shikaku::client::{Client, ClientError};
-use shikaku::flow::{Effect, Event, ExportForm, Flow, Ticket};
+use shikaku::check::VerifiedAnswer;
+use shikaku::flow::{Action, ExportForm, Screen, Ticket};
 use shikaku::guide::Code;
-use shikaku::http::{ClockOffset, Signer as _, SoftwareKey};
 use shikaku::instant::UnixTime;
-use shikaku::secret::Pin;
-use shikaku::settings::DeviceSettings;
-use shikaku::tap::{Consent, Outcome, Stage, TapRequest};
+use shikaku::photo::Photo;
+use shikaku::tap::{AnyOutcome, Consent, Outcome, Stage, Strategy, VisualOutcome};
+use shikaku::terminal::{Act, Effect};
 
-use super::{CheckArgs, exports};
+use super::CheckArgs;
 use crate::failure::Failure;
 use crate::reader::{Session, TapRun, Watch};
 use crate::screen;
-use crate::terminal::{Machine, State, Terminal};
+use crate::terminal::{Pc, write_private};
 
-/// Everything a check works with: the device, the service, the reader.
+/// Everything a check works with: the device, the reader, the files that were asked for.
 pub(super) struct Desk<'a> {
     args: &'a CheckArgs,
-    terminal: Terminal,
-    state: State,
-    device_key: SoftwareKey,
-    client: Client<'static>,
-    runtime: tokio::runtime::Runtime,
+    pc: Pc,
     session: Session,
-    /// The check whose card has signed, until it is sent; what the tap brought is the last of `taps`.
-    pending: Option<PendingCheck>,
-    taps: Vec<TapRun>,
-    /// The card that the last tap wants consent for.
-    consent_for: Option<[u8; 32]>,
-    /// Why the last call to the service failed.
-    trouble: Option<Code>,
-    /// What was said of the last failure.
-    detail: String,
-    /// What could not be written; reported at the end, because the answer must be shown all the same.
+    /// Test roots of the command line.
+    anchors: Vec<Vec<u8>>,
+    taps: Vec<TapRun<PastTap>>,
+    /// What the reader said of a failure.
+    said: Option<String>,
+    /// Whether a check that was kept before was sent first.
+    kept: bool,
+    /// What could not be exported; reported at the end, because the answer must be shown all the same.
     broken: Option<Failure>,
 }
 
+/// What is kept of how a tap ended, until the person is done.
+#[derive(Debug)]
+pub(crate) struct PastTap {
+    /// What was known of card and reader after it.
+    pub(crate) strategy: Strategy,
+    /// Octets of the certificate, if the check went on with it.
+    pub(crate) certificate: Option<usize>,
+    /// The card that consent is asked for.
+    consent_for: Option<[u8; 32]>,
+}
+
 impl<'a> Desk<'a> {
-    /// Opens device, service and reader; nothing is sent yet.
+    /// Opens device and reader, and begins the device's work: what was kept is sent, and challenges are fetched.
     pub(super) fn open(args: &'a CheckArgs) -> Result<Self, Failure> {
-        let terminal = Terminal::open(args.device.as_deref())?;
-        let state = terminal.registered()?;
-        let (app, minimum) = (env!("CARGO_PKG_VERSION"), &state.settings.minimum_app_version);
-        if !state.settings.admits(app) {
-            return Err(Failure::coded(Code::AppOutdated, format_args!("{app} < {minimum}")));
-        }
-        let (client, runtime) = wire(&state, ClockOffset::of_seconds(state.clock_offset))?;
-        Ok(Self {
+        let (pc, effects) = Pc::registered(args.device.as_deref())?;
+        let mut desk = Self {
             args,
-            device_key: terminal.device_key()?,
-            client,
-            runtime,
             session: args.reader.open()?,
-            terminal,
-            state,
-            pending: None,
+            anchors: args.reader.test_roots()?,
             taps: Vec::new(),
-            consent_for: None,
-            trouble: None,
-            detail: String::new(),
+            said: None,
+            kept: pc.terminal.unsent_until().is_some(),
             broken: None,
-        })
+            pc,
+        };
+        desk.carry_out(effects);
+        Ok(desk)
     }
 
-    /// The settings in force.
-    pub(super) const fn settings(&self) -> &DeviceSettings {
-        &self.state.settings
+    /// The screen.
+    pub(super) fn screen(&self) -> Screen {
+        self.pc.terminal.screen()
+    }
+
+    /// The answer on the screen.
+    pub(super) fn answer(&self) -> Result<&VerifiedAnswer, Failure> {
+        let absent = || Failure::coded(Code::TapOutOfTurn, "no answer is shown");
+        self.pc.terminal.answer().ok_or_else(absent)
     }
 
     /// The service's time.
     pub(super) fn now(&self) -> UnixTime {
-        self.client.now()
+        self.pc.terminal.now()
     }
 
-    /// Until when a kept check can be sent, if there is one.
-    pub(super) fn unsent_until(&self) -> Option<UnixTime> {
-        self.state.unsent.last().map(UnsentCheck::expires_at)
+    /// Whether a check that was kept before was sent first.
+    pub(super) const fn had_kept(&self) -> bool {
+        self.kept
     }
 
     /// The card that consent is asked for.
-    pub(super) const fn consent_for(&self) -> Option<[u8; 32]> {
-        self.consent_for
+    pub(super) fn consent_for(&self) -> Option<[u8; 32]> {
+        self.taps.last()?.outcome.consent_for
     }
 
-    /// What was said of the last failure.
-    pub(super) fn detail(&self) -> &str {
-        &self.detail
+    /// The photo in the chip, while staff are to look at it.
+    pub(super) fn photo(&self) -> Option<&Photo> {
+        self.pc.terminal.photo()
+    }
+
+    /// Begins with a person, by PIN or visually. That the institution may check visually now, the service says when it
+    /// is asked.
+    pub(super) fn start(&mut self, consent: Consent) -> Result<Act, Failure> {
+        let staff = self.args.staff.clone();
+        if !self.args.visual {
+            return Ok(Act::StartCheck { staff, consent });
+        }
+        if !self.screen().actions.contains(&Action::StartVisual) {
+            let effects = self.pc.terminal.test_connection();
+            self.carry_out(effects);
+        }
+        if !self.screen().actions.contains(&Action::StartVisual) {
+            return Err(Failure::coded(Code::ModeRefused, "the institution does not check visually"));
+        }
+        Ok(Act::StartVisual { staff, consent })
+    }
+
+    /// The code on the screen as a failure, with what exactly happened.
+    pub(super) fn failure(&self, code: Code) -> Failure {
+        self.said.as_ref().map_or_else(|| self.pc.failure(code), |said| Failure::coded(code, said))
     }
 
     /// Forgets everything of the person who was checked: what the card said, and what the connection to the service
     /// has in its buffers.
     pub(super) fn forget_person(&mut self) -> Result<(), Failure> {
-        self.pending = None;
         self.taps.clear();
-        self.consent_for = None;
-        self.detail.clear();
-        (self.client, self.runtime) = wire(&self.state, self.client.offset())?;
-        Ok(())
+        self.kept = false;
+        self.pc.hang_up()
     }
 
     /// Waits until no card lies in the reader.
@@ -116,228 +135,83 @@ impl<'a> Desk<'a> {
     }
 
     /// Ends: the taps that were made, and what could not be written.
-    pub(super) fn close(self) -> (Vec<TapRun>, Option<Failure>) {
-        (self.taps, self.broken)
+    pub(super) fn close(self) -> (Vec<TapRun<PastTap>>, Option<Failure>) {
+        let broken = self.broken.or_else(|| self.pc.broken());
+        (self.taps, broken)
     }
 
-    /// Does the effects in their order, and whatever follows from what comes of them.
-    pub(super) fn carry_out(&mut self, flow: &mut Flow, effects: Vec<Effect>) {
+    /// What somebody did, and all that follows from it.
+    pub(super) fn act(&mut self, act: Act) {
+        self.said = None;
+        let effects = self.pc.terminal.handle(act);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut queue = VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
-            for event in self.carry_out_one(flow, effect) {
-                let now = self.now();
-                queue.extend(flow.handle(event, now));
-            }
-        }
-    }
-
-    fn carry_out_one(&mut self, flow: &Flow, effect: Effect) -> Vec<Event> {
-        match effect {
-            Effect::FetchChallenges => self.fetch_challenges(),
-            Effect::Tap { ticket, pin, consent } => vec![self.tap(ticket, pin, consent)],
-            Effect::Send { ticket, staff } => vec![self.complete_and_send(ticket, staff.as_deref())],
-            Effect::SendAgain(ticket) => vec![self.send(ticket)],
-            Effect::Forget(_) => {
-                self.state.unsent.clear();
-                self.save();
-                Vec::new()
-            }
-            Effect::Export { form, chosen } => {
-                self.export(flow, form, chosen);
-                Vec::new()
-            }
-            Effect::WipeDevice => {
-                let wiped = self.terminal.wipe();
-                self.note_failure(wiped);
-                Vec::new()
-            }
-            Effect::WipePerson | Effect::CancelTap(_) => {
-                self.pending = None;
-                Vec::new()
-            }
-            // A check never registers.
-            Effect::LoadTerms | Effect::Register => Vec::new(),
-        }
-    }
-
-    /// Fills the pool if it is not full, and takes newer settings over.
-    fn fetch_challenges(&mut self) -> Vec<Event> {
-        let wanted = self.state.challenges.wanted(self.state.settings.limits.open_challenges, self.now());
-        if wanted == 0 {
-            return vec![Event::ChallengesReady];
-        }
-        let Self { runtime, client, state, device_key, .. } = self;
-        match runtime.block_on(client.challenges(wanted, &state.settings, device_key)) {
-            Ok(answer) => {
-                let now = self.now();
-                self.trouble = None;
-                self.state.challenges.fill(answer.challenges, now);
-                let newer = answer.settings_version > self.state.settings.version;
-                let mut events = if newer { self.fetch_settings() } else { Vec::new() };
-                self.save();
-                events.push(Event::ChallengesReady);
-                events
-            }
-            Err(error) => vec![self.service_failed(&error)],
-        }
-    }
-
-    fn fetch_settings(&mut self) -> Vec<Event> {
-        let Self { runtime, client, state, device_key, .. } = self;
-        match runtime.block_on(client.settings(&state.settings, device_key)) {
-            Ok(settings) => {
-                self.state.settings = settings.clone();
-                vec![Event::SettingsChanged(Box::new(settings))]
-            }
-            Err(error) => vec![self.service_failed(&error)],
-        }
-    }
-
-    fn service_failed(&mut self, error: &ClientError) -> Event {
-        self.detail = error.to_string();
-        self.trouble = Some(error.code());
-        Event::ServiceFailed(error.code())
-    }
-
-    /// One tap: takes a challenge, which is saved as taken before the card sees anything of it.
-    fn tap(&mut self, ticket: Ticket, pin: Pin, consent: Consent) -> Event {
-        self.consent_for = None;
-        self.detail.clear();
-        let now = self.now();
-        let spki = self.device_key.spki();
-        let begun = PendingCheck::begin(&mut self.state.challenges, &self.state.settings, spki, now);
-        let (check, anchors) = match begun.map_err(|error| self.trouble.unwrap_or(error.code())) {
-            Err(code) => return Event::CheckFailed { ticket, code },
-            Ok(check) => match self.anchors() {
-                Ok(anchors) => (check, anchors),
-                Err(failure) => return self.failed(ticket, &failure),
-            },
-        };
-        self.save();
-        if let Some(failure) = self.broken.take() {
-            // What the card would sign could not be kept either.
-            return self.failed(ticket, &failure);
-        }
-        let request = TapRequest {
-            pin,
-            transcript: check.transcript().clone(),
-            anchors,
-            now,
-            consent,
-            limits: self.session.limits(),
-            strategy: self.session.strategy(),
-        };
-        screen::note("カードをリーダーに置いてください。");
-        let run = self.session.tap(request, &mut Stages::default());
-        screen::progress_end();
-        match run {
-            Ok(run) => self.tapped(ticket, check, run),
-            Err(failure) => self.failed(ticket, &failure),
-        }
-    }
-
-    fn tapped(&mut self, ticket: Ticket, check: PendingCheck, run: TapRun) -> Event {
-        self.detail = run.detail.clone().unwrap_or_default();
-        let event = match &run.outcome {
-            Outcome::Signed(_) => {
-                self.pending = Some(check);
-                Event::TapSigned { ticket }
-            }
-            Outcome::Ended(end) => {
-                self.consent_for = end.consent_for();
-                Event::TapEnded { ticket, end: end.clone() }
-            }
-        };
-        self.taps.push(run);
-        event
-    }
-
-    /// The roots of the app, those that the service allows a test institution, those of the command line.
-    fn anchors(&self) -> Result<Anchors, Failure> {
-        let mut anchors = self.args.reader.anchors(&self.session)?;
-        let allowed = self.state.settings.test_anchors();
-        for root in allowed.map_err(|error| Failure::coded(error.code(), error))? {
-            anchors =
-                anchors.with_test(&root).map_err(|error| Failure::coded(Code::SettingsMalformed, error))?;
-        }
-        Ok(anchors)
-    }
-
-    /// Makes the check of what the card signed, seals it, sends it.
-    fn complete_and_send(&mut self, ticket: Ticket, staff: Option<&str>) -> Event {
-        let signed = self.taps.last().map(|run| &run.outcome);
-        let (Some(check), Some(Outcome::Signed(signed))) = (self.pending.take(), signed) else {
-            return Event::CheckFailed { ticket, code: Code::TapOutOfTurn };
-        };
-        let key = match self.client.operation() {
-            Ok(key) => key,
-            Err(error) => return self.failed(ticket, &Failure::coded(Code::StateDamaged, error)),
-        };
-        match check.complete(&signed.certificate, &signed.signature, staff, key) {
-            Ok(unsent) => {
-                self.state.unsent = vec![unsent];
-                self.save();
-                self.send(ticket)
-            }
-            Err(error) => self.failed(ticket, &Failure::coded(error.code(), error)),
-        }
-    }
-
-    /// Sends the sealed check, the same each time.
-    fn send(&mut self, ticket: Ticket) -> Event {
-        let Some(unsent) = self.state.unsent.last() else {
-            return Event::CheckFailed { ticket, code: Code::ChallengeExpired };
-        };
-        let until = unsent.expires_at();
-        match self.runtime.block_on(self.client.check(unsent, &self.device_key)) {
-            Ok(outcome) => {
-                if let CheckOutcome::Keep(refusal) | CheckOutcome::Refused(refusal) = &outcome {
-                    self.detail = refusal.to_string();
-                    if refusal.retires_challenges() {
-                        self.state.challenges.clear();
-                        self.save();
-                    }
+            match effect {
+                Effect::Call(call) => queue.extend(self.pc.call(*call)),
+                Effect::AwaitCard(ticket) => queue.extend(self.tap(ticket)),
+                Effect::Export { form, text } => self.export(form, &text),
+                Effect::NotExported(code) => {
+                    let failure = self.pc.failure(code);
+                    self.broken.get_or_insert(failure);
                 }
-                Event::Sent { ticket, outcome, until }
-            }
-            Err(error) => {
-                self.detail = error.to_string();
-                Event::NotSent { ticket, code: error.code(), until }
+                // A tap is over before anything else happens here, a photo is gone with the answer to it, and
+                // `forget_person` wipes.
+                Effect::CancelTap(_) | Effect::WipeSeen | Effect::WipePerson => {}
             }
         }
     }
 
-    fn export(&mut self, flow: &Flow, form: ExportForm, chosen: Option<usize>) {
-        let Some(answer) = flow.answer() else { return };
-        let written = exports::export(self.args, form, chosen, answer, &self.device_key);
-        self.note_failure(written);
+    /// One tap of the card that is there, or why there is none.
+    fn tap(&mut self, ticket: Ticket) -> Vec<Effect> {
+        screen::note("カードをリーダーに置いてください。");
+        if let Err(error) = self.session.connect() {
+            self.said = Some(error.detail);
+            return self.pc.terminal.handle(Act::NoTap { ticket, fault: error.fault });
+        }
+        match self.pc.terminal.tap(ticket, self.session.as_known(&self.anchors)) {
+            Ok(tap) => {
+                let run = self.session.run(tap, &mut Stages::default());
+                let TapRun { outcome, exchanges, elapsed, core, detail } = run;
+                screen::progress_end();
+                self.said.clone_from(&detail);
+                self.taps.push(TapRun { outcome: PastTap::of(&outcome), exchanges, elapsed, core, detail });
+                self.pc.terminal.tapped(ticket, outcome)
+            }
+            Err(effects) => {
+                self.session.disconnect();
+                effects
+            }
+        }
     }
 
-    fn failed(&mut self, ticket: Ticket, failure: &Failure) -> Event {
-        failure.detail().clone_into(&mut self.detail);
-        Event::CheckFailed { ticket, code: failure.code().unwrap_or(Code::ReaderFailed) }
-    }
-
-    fn save(&mut self) {
-        self.state.clock_offset = self.client.offset().seconds();
-        let saved = self.terminal.save(&self.state);
-        self.note_failure(saved);
-    }
-
-    fn note_failure(&mut self, result: Result<(), Failure>) {
-        if let Err(failure) = result {
+    /// Writes one export to the file that was asked for; a file that is there already is not overwritten.
+    fn export(&mut self, form: ExportForm, text: &str) {
+        let path = match form {
+            ExportForm::Evidence => self.args.evidence.as_deref(),
+            ExportForm::Text => self.args.text.as_deref(),
+            ExportForm::Json => None,
+        };
+        let written = path.map_or(Ok(()), |path: &Path| write_private(path, text.as_bytes()));
+        if let Err(failure) = written {
             self.broken.get_or_insert(failure);
         }
     }
 }
 
-/// A connection to the service, with nothing in it yet, and what drives it.
-fn wire(state: &State, offset: ClockOffset) -> Result<(Client<'static>, tokio::runtime::Runtime), Failure> {
-    let client = Client::new(&state.entry()?, Some(&state.settings), &Machine);
-    let client = client.map_err(|fault| Failure::coded(fault.code(), fault))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::plain(format_args!("no runtime: {error}")))?;
-    Ok((client.with_offset(offset), runtime))
+impl PastTap {
+    fn of(outcome: &AnyOutcome) -> Self {
+        let (certificate, consent_for) = match outcome {
+            AnyOutcome::Pin(Outcome::Signed(tap)) => (Some(tap.certificate.len()), None),
+            AnyOutcome::Pin(Outcome::Ended(end)) => (None, end.consent_for()),
+            AnyOutcome::Visual(VisualOutcome::Proven(evidence)) => (Some(evidence.certificate.len()), None),
+            AnyOutcome::Visual(VisualOutcome::Ended(end)) => (None, end.consent_for()),
+        };
+        Self { strategy: outcome.strategy(), certificate, consent_for }
+    }
 }
 
 /// Says on standard error what the tap is doing, once for each stage.

@@ -1,12 +1,12 @@
 //! `shikaku check`: one person's qualification, from the PIN to the answer.
 //!
-//! A shell of the core's flow: it draws what the flow shows, asks what may be asked, and does what the flow says.
+//! A shell of the core's terminal: it draws what that shows, asks what may be asked, and does what is left to do.
 //! Nothing is decided here but how a program answers the questions that a person would be asked.
 
 mod desk;
-mod exports;
 mod questions;
 mod tally;
+mod visual;
 mod watch;
 
 use std::path::PathBuf;
@@ -16,18 +16,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
 use serde_json::{Value, json};
-use shikaku::flow::{Action, Device, Event, ExportForm, Flow, View};
-use shikaku::guide::Code;
+use shikaku::flow::{ExportForm, View};
 use shikaku::tap::Consent;
+use shikaku::terminal::Act;
 
 use crate::answer::{answer_json, show};
 use crate::failure::Failure;
 use crate::reader::{Cancel, ReaderArgs, TapRun};
 use crate::screen::{self, Paint};
 use desk::Desk;
+pub(crate) use desk::PastTap;
 use questions::{Questions, Said};
 
-/// マイナンバーカードと4桁の暗証番号で、健康保険の資格を確認します。
+/// マイナンバーカードと4桁の暗証番号、または目視で、健康保険の資格を確認します。
 ///
 /// 送れなかった資格確認が残っているときは、カードを使わずに、まずそれを送ります。
 #[derive(Debug, Args)]
@@ -44,6 +45,15 @@ pub(crate) struct CheckArgs {
     /// 暗証番号を標準入力から1行ずつ読みます（1行は1回だけ使います）。
     #[arg(long)]
     pub(crate) pin_stdin: bool,
+    /// 目視で確認します（医療機関等に許可されているとき）。券面の生年月日6桁か照合番号B14桁と、担当者の名前が要ります。
+    #[arg(long, requires = "staff", conflicts_with = "pin_stdin")]
+    pub(crate) visual: bool,
+    /// 券面の番号と、質問への答え（はい/いいえ）を、標準入力から1行ずつ読みます。
+    #[arg(long, requires = "visual")]
+    pub(crate) number_stdin: bool,
+    /// 照合番号B のとき、カードの中の顔写真を、この新しいファイル（PNG、本人だけが読める）にも書き、答えのあとで消します。
+    #[arg(long, value_name = "FILE")]
+    pub(crate) photo: Option<PathBuf>,
     /// 担当者の名前。
     #[arg(long, value_name = "NAME")]
     pub(crate) staff: Option<String>,
@@ -65,9 +75,16 @@ pub(crate) struct CheckArgs {
     /// 結果をひとつのJSONで出力します。
     #[arg(long)]
     pub(crate) json: bool,
-    /// The PIN of a virtual card, which is no secret; never that of a person.
+    /// What is asked for is that of a virtual card, which is no secret; never that of a person.
     #[arg(skip)]
-    virtual_pin: Option<&'static [u8; 4]>,
+    virtual_card: Option<VirtualCard>,
+}
+
+/// What opens an embedded virtual card.
+#[derive(Debug, Clone, Copy)]
+struct VirtualCard {
+    pin: &'static [u8; 4],
+    code_b: &'static [u8; 14],
 }
 
 impl CheckArgs {
@@ -82,22 +99,25 @@ impl CheckArgs {
         Ok(Consent::LastTry { certificate_sha256 })
     }
 
-    /// One check of an embedded virtual card, whose PIN is known to everybody.
+    /// One check of an embedded virtual card, whose PIN and numbers are known to everybody.
     #[cfg(feature = "virtual")]
-    pub(crate) fn of_virtual_card(reader: ReaderArgs, device: PathBuf, json: bool) -> Self {
+    pub(crate) fn of_virtual_card(reader: ReaderArgs, device: PathBuf, visual: bool, json: bool) -> Self {
         Self {
             reader,
             device: Some(device),
             watch: false,
             pin_stdin: false,
-            staff: None,
+            visual,
+            number_stdin: false,
+            photo: None,
+            staff: visual.then(|| "実演".to_owned()),
             warned: false,
             last_try: None,
             choose: None,
             evidence: None,
             text: None,
             json,
-            virtual_pin: Some(b"1234"),
+            virtual_card: Some(VirtualCard { pin: b"1234", code_b: b"55010220361234" }),
         }
     }
 }
@@ -107,7 +127,7 @@ pub(crate) struct Checked {
     /// The answer for programs.
     pub(crate) json: Value,
     /// The taps that were made, in order; none when a kept check was sent.
-    pub(crate) taps: Vec<TapRun>,
+    pub(crate) taps: Vec<TapRun<PastTap>>,
     /// What could not be written: state or exports. The answer stands all the same.
     pub(crate) broken: Option<Failure>,
 }
@@ -134,37 +154,17 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 /// Does one check. The answer is shown unless it is wanted as JSON.
 pub(crate) fn conduct(args: &CheckArgs) -> Result<Checked, Failure> {
     let mut desk = Desk::open(args)?;
-    let device =
-        Device::Registered { settings: Box::new(desk.settings().clone()), unsent: desk.unsent_until() };
-    let kept = desk.unsent_until().is_some();
-    let (mut flow, effects) = Flow::new(device, desk.now());
-    desk.carry_out(&mut flow, effects);
     let questions = Questions::new(args, Cancel::listen());
-    loop {
-        let event = match answer(&flow, args, &desk, &questions)? {
-            Turn::Event(event) => event,
-            Turn::Answered => break,
-        };
-        let effects = flow.handle(event, desk.now());
-        desk.carry_out(&mut flow, effects);
+    while let Some(act) = next(args, &mut desk, &questions)? {
+        desk.act(act);
     }
-    finish(args, flow, desk, kept)
+    finish(args, desk)
 }
 
-/// What to do about the screen.
-enum Turn {
-    Event(Event),
-    Answered,
-}
-
-/// Draws the screen and brings what staff or patient do about it; fails where nobody can do anything.
-fn answer(
-    flow: &Flow,
-    args: &CheckArgs,
-    desk: &Desk<'_>,
-    questions: &Questions<'_>,
-) -> Result<Turn, Failure> {
-    let drawn = flow.screen();
+/// Draws the screen and brings what staff or patient do about it: nothing once there is an answer. Fails where nobody
+/// can do anything.
+fn next(args: &CheckArgs, desk: &mut Desk<'_>, questions: &Questions<'_>) -> Result<Option<Act>, Failure> {
+    let drawn = desk.screen();
     let said = match drawn.view {
         View::Home { notices, trouble, .. } => {
             for notice in notices {
@@ -173,57 +173,41 @@ fn answer(
             if let Some(code) = trouble {
                 screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
             }
-            Said::Event(Event::StartCheck { staff: args.staff.clone(), consent: args.consent()? })
+            Said::Act(desk.start(args.consent()?)?)
         }
-        View::Pin { tries, problem } => questions.pin(tries, problem)?,
-        View::Warn { tries, code } => questions.warn(tries, code)?,
-        View::Consent => questions.consent(desk.consent_for())?,
-        View::Answer { .. } => return Ok(Turn::Answered),
-        View::Problem { code, tries } => {
-            let again = drawn.actions.contains(&Action::TapAgain);
-            questions.problem(code, tries, again, desk.detail())?
-        }
-        View::Kept { until, code } => questions.kept(until, code, desk.now())?,
-        View::Stopped(code) => return Err(Failure::coded(code, desk.detail())),
-        // The desk does its work before it returns, and nobody locks a command: none of these is ever left standing.
-        View::Hold { .. } | View::Sending | View::Locked | View::Terms { .. } | View::Settings { .. } => {
-            return Err(Failure::coded(Code::TapOutOfTurn, "the check stands where a command cannot go on"));
-        }
-        View::Registering => return Err(Failure::coded(Code::NotRegistered, desk.detail())),
+        View::Answer { .. } => return Ok(None),
+        View::Kept { until, code, wait } => questions.kept(until.since(desk.now()), code, wait)?,
+        _ => questions.ask(drawn, desk)?,
     };
     match said {
-        Said::Event(event) => Ok(Turn::Event(event)),
+        Said::Act(act) => Ok(Some(act)),
+        Said::Refused { failure, .. } => Err(failure),
         Said::Leave => Err(questions::cancelled()),
     }
 }
 
 /// Shows the answer, writes what was asked for, and forgets the person.
-fn finish(args: &CheckArgs, mut flow: Flow, mut desk: Desk<'_>, kept: bool) -> Result<Checked, Failure> {
+fn finish(args: &CheckArgs, mut desk: Desk<'_>) -> Result<Checked, Failure> {
     if let Some(number) = args.choose {
-        let effects = flow.handle(Event::Chosen(number.saturating_sub(1)), desk.now());
-        desk.carry_out(&mut flow, effects);
+        desk.act(Act::Choose(number.saturating_sub(1)));
     }
-    let Some(verified) = flow.answer() else {
-        return Err(Failure::coded(Code::TapOutOfTurn, "no answer is shown"));
-    };
+    let verified = desk.answer()?;
     let mut value = answer_json(verified);
     if let Value::Object(members) = &mut value {
-        members.insert("kept".to_owned(), json!(kept));
+        members.insert("kept".to_owned(), json!(desk.had_kept()));
     }
     if !args.json {
-        if kept {
+        if desk.had_kept() {
             screen::line(&screen::paint(Paint::Strong, "送れずに残っていた資格確認の結果です。"));
         }
         show(verified);
     }
     for (form, wanted) in [(ExportForm::Evidence, &args.evidence), (ExportForm::Text, &args.text)] {
         if wanted.is_some() {
-            let effects = flow.handle(Event::Export(form), desk.now());
-            desk.carry_out(&mut flow, effects);
+            desk.act(Act::Export(form));
         }
     }
-    let effects = flow.handle(Event::NextPerson, desk.now());
-    desk.carry_out(&mut flow, effects);
+    desk.act(Act::NextPerson);
     let (taps, broken) = desk.close();
     Ok(Checked { json: value, taps, broken })
 }

@@ -4,13 +4,14 @@ use std::io::IsTerminal as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shikaku::flow::Event;
+use shikaku::flow::{Action, Screen, View};
 use shikaku::guide::Code;
-use shikaku::instant::UnixTime;
-use shikaku::secret::Pin;
+use shikaku::qualification::Mode;
+use shikaku::terminal::Act;
 use zeroize::Zeroizing;
 
 use super::CheckArgs;
+use super::desk::Desk;
 use crate::failure::Failure;
 use crate::keyboard::{self, Echo};
 use crate::reader::Cancel;
@@ -19,16 +20,29 @@ use crate::secret_line;
 
 /// Asks at the terminal, or answers from the arguments.
 pub(super) struct Questions<'a> {
-    args: &'a CheckArgs,
-    cancel: Cancel,
+    pub(super) args: &'a CheckArgs,
+    pub(super) cancel: Cancel,
 }
 
 /// What came of a question.
 pub(super) enum Said {
     /// This.
-    Event(Event),
+    Act(Act),
+    /// This person's check does not go on.
+    Refused {
+        /// Why.
+        failure: Failure,
+        /// Tries left, if known.
+        tries: Option<u8>,
+    },
     /// Whoever was asked wants to leave.
     Leave,
+}
+
+impl Said {
+    pub(super) const fn refused(failure: Failure) -> Self {
+        Self::Refused { failure, tries: None }
+    }
 }
 
 impl<'a> Questions<'a> {
@@ -36,37 +50,60 @@ impl<'a> Questions<'a> {
         Self { args, cancel }
     }
 
-    /// Whether there is somebody to ask: a terminal, and nobody who wants JSON or feeds the PIN.
-    fn is_attended(&self) -> bool {
-        !self.args.pin_stdin
-            && self.args.virtual_pin.is_none()
-            && !self.args.json
-            && std::io::stdin().is_terminal()
+    /// Whether there is somebody to ask: a terminal, and nobody who wants JSON or feeds what is typed.
+    pub(super) fn is_attended(&self) -> bool {
+        !self.is_fed() && !self.args.json && std::io::stdin().is_terminal()
+    }
+
+    /// Whether a program gives what a person would type.
+    const fn is_fed(&self) -> bool {
+        self.args.pin_stdin || self.args.number_stdin || self.args.virtual_card.is_some()
+    }
+
+    /// Whatever the screen asks of the person who is being checked, or of staff about that person.
+    pub(super) fn ask(&self, Screen { view, actions, .. }: Screen, desk: &Desk<'_>) -> Result<Said, Failure> {
+        match view {
+            // The next line is the next person's: it must not go to this one's card.
+            View::Pin { problem: Some(code), .. } | View::Number { problem: Some(code), .. }
+                if self.is_fed() =>
+            {
+                Ok(Said::refused(desk.failure(code)))
+            }
+            View::Pin { tries, problem } => self.pin(tries, problem, &actions),
+            View::Number { tries, problem } => self.number(tries, problem, &actions),
+            View::Staff { staff } => self.staff(&staff),
+            View::Warn { tries, code } => self.warn(tries, code),
+            View::Consent { mode, code } => self.consent(mode, code, desk.consent_for()),
+            View::Look { problem, .. } => self.look(desk.photo(), problem),
+            View::Name { name, differs, .. } => self.name(&name, differs, &actions),
+            View::Problem { code, tries } => self.problem(desk.failure(code), tries, &actions),
+            View::Stopped(code) => Err(desk.failure(code)),
+            // The desk does its work before it returns, nobody locks a command, and only a registered device gets
+            // there: none of the others is ever left standing.
+            _ => Err(Failure::coded(Code::TapOutOfTurn, "the check stands where a command cannot go on")),
+        }
     }
 
     /// A PIN for one tap. Each entry is used once; a program gives one line for each.
-    pub(super) fn pin(&self, tries: Option<u8>, problem: Option<Code>) -> Result<Said, Failure> {
-        if let Some(code) = problem {
-            screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
-        }
-        if let Some(tries) = tries {
-            screen::note(&format!("暗証番号は、あと {tries} 回です。"));
-        }
-        let typed = match self.args.virtual_pin {
-            Some(pin) => Some(Zeroizing::new(pin.to_vec())),
+    fn pin(&self, tries: Option<u8>, problem: Option<Code>, actions: &[Action]) -> Result<Said, Failure> {
+        say(problem, tries.map(|tries| format!("暗証番号は、あと {tries} 回です。")));
+        let other = actions.contains(&Action::UseVisual).then_some("目視確認は v");
+        let typed = match self.args.virtual_card {
+            Some(card) => Some(Zeroizing::new(card.pin.to_vec())),
             None if self.args.pin_stdin && self.args.watch => keyboard::line(&self.cancel)?,
             None if self.args.pin_stdin => Some(secret_line::next(Code::PinForm)?),
-            None => self.prompt()?,
+            None => self.secret("暗証番号（4桁", other, "--pin-stdin")?,
         };
         Ok(match typed {
-            Some(typed) if !self.is_end(&typed) => Said::Event(Event::PinTyped(Pin::new(&typed))),
+            Some(typed) if other.is_some() && is_letter(&typed, b'v') => Said::Act(Act::UseVisual),
+            Some(typed) if !self.is_end(&typed) => Said::Act(Act::TypePin(typed)),
             _ => Said::Leave,
         })
     }
 
-    /// `q` for a PIN ends a session.
-    fn is_end(&self, typed: &[u8]) -> bool {
-        self.args.watch && matches!(typed, b"q" | b"Q")
+    /// `q` in the place of a secret ends a session.
+    pub(super) fn is_end(&self, typed: &[u8]) -> bool {
+        self.args.watch && is_letter(typed, b'q')
     }
 
     /// Waits until staff are done with this person; `false` if they are with all. Where nobody is there to be asked,
@@ -81,100 +118,138 @@ impl<'a> Questions<'a> {
 
     /// A yes-or-no question; only `はい`, `y` and `yes` are a yes. `None` if whoever was asked wants to leave.
     fn agreed(&self, question: &str) -> Result<Option<bool>, Failure> {
-        let typed = keyboard::ask(question, Echo::On, &self.cancel)?;
-        Ok(typed.map(|typed| {
-            let typed = typed.trim_ascii().to_ascii_lowercase();
-            typed == "はい".as_bytes() || typed == b"y" || typed == b"yes"
-        }))
+        Ok(keyboard::ask(question, Echo::On, &self.cancel)?.map(|typed| is_yes(&typed)))
     }
 
     /// What is typed at the terminal, without echo.
-    fn prompt(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+    pub(super) fn secret(
+        &self,
+        what: &str,
+        other: Option<&str>,
+        argument: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         if !std::io::stdin().is_terminal() {
-            return Err(Failure::plain("no terminal to ask for the PIN; a program uses --pin-stdin"));
+            return Err(Failure::plain(format_args!("no terminal to ask; a program uses {argument}")));
         }
-        let end = if self.args.watch { "、終わるときは q" } else { "" };
-        keyboard::ask(&format!("暗証番号（4桁{end}）: "), Echo::Off, &self.cancel)
+        let words: Vec<_> =
+            [Some(what), other, self.args.watch.then_some("終わるときは q")].into_iter().flatten().collect();
+        keyboard::ask(&format!("{}）: ", words.join("、")), Echo::Off, &self.cancel)
     }
 
     /// The patient must know that two tries are left.
-    pub(super) fn warn(&self, tries: u8, code: Code) -> Result<Said, Failure> {
+    fn warn(&self, tries: u8, code: Code) -> Result<Said, Failure> {
         if !self.is_attended() {
-            return Err(Failure::coded(code, "tell the patient that two tries are left, then add --warned"));
+            let how =
+                if self.args.watch { "check this patient without --watch and with" } else { "then add" };
+            let why = format_args!("tell the patient that two tries are left, {how} --warned");
+            return Ok(Said::Refused { failure: Failure::coded(code, why), tries: Some(tries) });
         }
-        screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
+        say(Some(code), None);
         screen::note(&format!(
-            "暗証番号は、あと {tries} 回です。間違えると、市区町村の窓口での再設定が必要になります。"
+            "あと {tries} 回です。間違えるとロックされ、市区町村の窓口での手続きが必要になります。"
         ));
-        match self.agreed("ご本人に伝えました。続けますか。[はい/いいえ] ")? {
-            Some(true) => Ok(Said::Event(Event::Understood)),
-            Some(false) => Err(cancelled()),
-            None => Ok(Said::Leave),
-        }
+        Ok(match self.agreed("ご本人に伝えました。続けますか。[はい/いいえ] ")? {
+            Some(true) => Said::Act(Act::Understand),
+            Some(false) => Said::refused(cancelled()),
+            None => Said::Leave,
+        })
     }
 
     /// The patient must agree to the last try, on this card and no other.
-    pub(super) fn consent(&self, certificate: Option<[u8; 32]>) -> Result<Said, Failure> {
+    fn consent(&self, mode: Mode, code: Code, certificate: Option<[u8; 32]>) -> Result<Said, Failure> {
         let name = certificate.map(|sha256| URL_SAFE_NO_PAD.encode(sha256)).unwrap_or_default();
-        let code = Code::PinConsentNeeded;
+        let what = match mode {
+            Mode::Pin => "暗証番号",
+            Mode::Visual => "券面の番号",
+        };
         if !self.is_attended() {
-            let detail = format!("with the patient's consent: --last-try {name}");
-            return Err(Failure::coded(code, detail));
+            let how = if self.args.watch { ", in a check without --watch" } else { "" };
+            let failure =
+                Failure::coded(code, format_args!("with the patient's consent{how}: --last-try {name}"));
+            return Ok(Said::Refused { failure, tries: Some(1) });
         }
         screen::note(&screen::paint(Paint::Bad, code.guide().cause_ja));
-        screen::note("あと1回間違えると暗証番号がロックされ、市区町村の窓口での再設定が必要になります。");
-        match self.agreed("最後の1回を使うことに、ご本人が同意しましたか。[はい/いいえ] ")?
+        screen::note(&format!(
+            "あと1回間違えると{what}がロックされ、市区町村の窓口での手続きが必要になります。"
+        ));
+        Ok(match self.agreed("最後の1回を使うことに、ご本人が同意しましたか。[はい/いいえ] ")?
         {
-            Some(true) => Ok(Said::Event(Event::Agreed)),
-            Some(false) => Err(cancelled()),
-            None => Ok(Said::Leave),
-        }
+            Some(true) => Said::Act(Act::Agree),
+            Some(false) => Said::Refused { failure: cancelled(), tries: Some(1) },
+            None => Said::Leave,
+        })
     }
 
-    /// It did not work; once more only where that can help and somebody wants it.
-    pub(super) fn problem(
-        &self,
-        code: Code,
-        tries: Option<u8>,
-        again: bool,
-        detail: &str,
-    ) -> Result<Said, Failure> {
-        let detail = match tries {
-            Some(tries) => format!("{detail} tries left: {tries}").trim().to_owned(),
-            None => detail.to_owned(),
+    /// It did not work; once more, or visually, only where that can help and somebody wants it.
+    fn problem(&self, failure: Failure, tries: Option<u8>, actions: &[Action]) -> Result<Said, Failure> {
+        let failure = match tries {
+            Some(tries) => failure.with(format_args!("tries left: {tries}")),
+            None => failure,
         };
-        let failure = Failure::coded(code, detail);
-        if !again || !self.is_attended() {
-            return Err(failure);
+        let ways = [
+            (Action::TapAgain, "もう一度カードをかざしますか。[はい/いいえ] ", Act::TapAgain),
+            (Action::UseVisual, "目視確認に切り替えますか。[はい/いいえ] ", Act::UseVisual),
+        ];
+        if !self.is_attended() || !ways.iter().any(|(action, ..)| actions.contains(action)) {
+            return Ok(Said::Refused { failure, tries });
         }
         screen::note(&screen::paint(Paint::Bad, "確認できませんでした"));
         screen::note(&failure.to_string());
-        match self.agreed("もう一度カードをかざしますか。[はい/いいえ] ")? {
-            Some(true) => Ok(Said::Event(Event::TapAgain)),
-            Some(false) => Err(failure),
-            None => Ok(Said::Leave),
+        for (action, question, act) in ways {
+            match actions.contains(&action).then(|| self.agreed(question)).transpose()? {
+                Some(Some(true)) => return Ok(Said::Act(act)),
+                Some(None) => return Ok(Said::Leave),
+                Some(Some(false)) | None => {}
+            }
         }
+        Ok(Said::Refused { failure, tries })
     }
 
     /// The check did not reach the service and is kept; nothing is checked yet.
-    pub(super) fn kept(&self, until: UnixTime, code: Code, now: UnixTime) -> Result<Said, Failure> {
-        let left = until.since(now);
-        let detail =
-            format!("the signed check is kept and can be sent for {left} s: run `shikaku check` again");
+    ///
+    /// It can be sent for `left` seconds more, and after `wait` seconds only.
+    pub(super) fn kept(&self, left: u64, code: Code, wait: u64) -> Result<Said, Failure> {
+        let after = if wait == 0 { String::new() } else { format!(" in {wait} s") };
+        let detail = format!(
+            "the signed check is kept and can be sent for {left} s: run `shikaku check` again{after}"
+        );
         let failure = Failure::coded(code, detail);
         if !self.is_attended() {
-            return Err(failure);
+            return Ok(Said::refused(failure));
         }
         screen::note(&screen::paint(Paint::Warn, "送信できませんでした。まだ何も確認できていません。"));
         screen::note(&failure.to_string());
-        match self.agreed("もう一度送りますか。[はい/いいえ] ")? {
-            Some(true) => Ok(Said::Event(Event::SendAgain)),
-            Some(false) | None => Err(failure),
+        if wait > 0 {
+            screen::note(&format!("あと{wait}秒待ってから答えてください。"));
         }
+        Ok(match self.agreed("もう一度送りますか。[はい/いいえ] ")? {
+            Some(true) => Said::Act(Act::SendAgain),
+            Some(false) | None => Said::refused(failure),
+        })
     }
 }
 
-/// It was given up before the card heard anything.
+/// What was wrong with the last entry, and how many more there are.
+pub(super) fn say(problem: Option<Code>, tries: Option<String>) {
+    if let Some(code) = problem {
+        screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
+    }
+    if let Some(tries) = tries {
+        screen::note(&tries);
+    }
+}
+
+pub(super) fn is_yes(typed: &[u8]) -> bool {
+    let typed = typed.trim_ascii().to_ascii_lowercase();
+    typed == "はい".as_bytes() || typed == b"y" || typed == b"yes"
+}
+
+/// Whether this one letter was typed, large or small.
+pub(super) fn is_letter(typed: &[u8], letter: u8) -> bool {
+    matches!(typed, [typed] if typed.eq_ignore_ascii_case(&letter))
+}
+
+/// It was given up; nothing was sent.
 pub(super) fn cancelled() -> Failure {
-    Failure::coded(Code::TapCancelled, "nothing was sent to the card")
+    Failure::coded(Code::TapCancelled, "nothing was sent")
 }

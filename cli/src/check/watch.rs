@@ -9,10 +9,11 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shikaku::flow::{Action, Device, Event, Flow, View};
+use shikaku::flow::{Action, View};
 use shikaku::guide::Code;
 use shikaku::instant::UnixTime;
 use shikaku::tap::Consent;
+use shikaku::terminal::Act;
 
 use super::CheckArgs;
 use super::desk::Desk;
@@ -34,13 +35,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let Some(desk) = open(args, &cancel)? else {
         return Ok(finish(args, Tally::default()));
     };
-    let kept = desk.unsent_until();
-    let device = Device::Registered { settings: Box::new(desk.settings().clone()), unsent: kept };
-    let (flow, effects) = Flow::new(device, desk.now());
     let questions = Questions::new(args, cancel.clone());
-    let mut watch =
-        Watch { args, desk, flow, questions, cancel, tally: Tally::default(), kept: kept.is_some() };
-    watch.desk.carry_out(&mut watch.flow, effects);
+    let mut watch = Watch { args, desk, questions, cancel, tally: Tally::default() };
     let ended = watch.persons();
     let tally = watch.tally;
     // Device, card and whatever is left of the last person go before the count is shown.
@@ -101,31 +97,26 @@ fn finish(args: &CheckArgs, tally: Tally) -> ExitCode {
 struct Watch<'a> {
     args: &'a CheckArgs,
     desk: Desk<'a>,
-    flow: Flow,
     questions: Questions<'a>,
     cancel: Cancel,
     tally: Tally,
-    /// The check that is on its way was kept before: no card was read for it just now.
-    kept: bool,
 }
 
 impl Watch<'_> {
     /// Until somebody wants to leave, or the service stops the device.
     fn persons(&mut self) -> Result<(), Failure> {
         while !self.cancel.is_pressed() {
-            let event = match self.turn() {
-                Ok(Said::Event(event)) => event,
-                Ok(Said::Leave) => break,
+            let act = match self.turn() {
+                Ok(Some(act)) => act,
+                Ok(None) => break,
                 Err(failure) => {
                     self.leave();
                     return Err(failure);
                 }
             };
-            let is_over = matches!(event, Event::NextPerson | Event::Cancel);
-            let effects = self.flow.handle(event, self.desk.now());
-            self.desk.carry_out(&mut self.flow, effects);
+            let is_over = matches!(act, Act::NextPerson | Act::Cancel);
+            self.desk.act(act);
             if is_over {
-                self.kept = false;
                 self.desk.forget_person()?;
                 clear(self.args);
             }
@@ -136,39 +127,30 @@ impl Watch<'_> {
 
     /// A signed check that was not sent is kept and counted as such.
     fn leave(&mut self) {
-        if matches!(self.flow.screen().view, View::Kept { .. } | View::Sending) {
+        if matches!(self.desk.screen().view, View::Kept { .. } | View::Sending | View::Name { .. }) {
             self.tally.kept();
         }
     }
 
-    /// Draws the screen and brings what is to happen.
-    fn turn(&mut self) -> Result<Said, Failure> {
-        let drawn = self.flow.screen();
-        match drawn.view {
-            View::Home { notices, trouble, .. } => Ok(self.welcome(&notices, trouble)),
-            View::Pin { tries, problem } => self.questions.pin(tries, problem),
-            View::Warn { tries, code } => {
-                let said = self.questions.warn(tries, code);
-                self.unless_refused(said, None)
-            }
-            View::Consent => {
-                let said = self.questions.consent(self.desk.consent_for());
-                self.unless_refused(said, Some(1))
-            }
-            View::Answer { .. } => self.answered(),
-            View::Problem { code, tries } => {
-                self.problem(code, tries, drawn.actions.contains(&Action::TapAgain))
-            }
-            View::Kept { until, code } => Ok(self.send_again(until, code)),
-            View::Stopped(code) => Err(Failure::coded(code, self.desk.detail())),
-            View::Hold { .. } | View::Sending | View::Locked | View::Terms { .. } | View::Settings { .. } => {
-                Err(Failure::coded(Code::TapOutOfTurn, "the check stands where a command cannot go on"))
-            }
-            View::Registering => Err(Failure::coded(Code::NotRegistered, self.desk.detail())),
+    /// Draws the screen and brings what is to happen; nothing if somebody wants to leave.
+    fn turn(&mut self) -> Result<Option<Act>, Failure> {
+        let drawn = self.desk.screen();
+        let said = match drawn.view {
+            View::Home { notices, trouble, .. } => return self.welcome(&notices, trouble).map(Some),
+            View::Answer { .. } => return self.answered(),
+            View::Kept { until, code, .. } => return Ok(self.send_again(until, code)),
+            // It was not the person who ended it.
+            View::Problem { code: Code::TapCancelled, .. } if self.cancel.is_pressed() => return Ok(None),
+            _ => self.questions.ask(drawn, &self.desk)?,
+        };
+        match said {
+            Said::Act(act) => Ok(Some(act)),
+            Said::Refused { failure, tries } => self.refused(&failure, tries),
+            Said::Leave => Ok(None),
         }
     }
 
-    fn welcome(&self, notices: &[String], trouble: Option<Code>) -> Said {
+    fn welcome(&mut self, notices: &[String], trouble: Option<Code>) -> Result<Act, Failure> {
         if !self.args.json {
             screen::line(&self.tally.line());
             screen::line(&screen::paint(Paint::Strong, &format!("{}人目", self.tally.sum() + 1)));
@@ -179,24 +161,22 @@ impl Watch<'_> {
         if let Some(code) = trouble {
             screen::note(&screen::paint(Paint::Warn, code.guide().cause_ja));
         }
-        Said::Event(Event::StartCheck { staff: self.args.staff.clone(), consent: Consent::None })
+        self.desk.start(Consent::None)
     }
 
-    fn answered(&mut self) -> Result<Said, Failure> {
-        let Some(verified) = self.flow.answer() else {
-            return Err(Failure::coded(Code::TapOutOfTurn, "no answer is shown"));
-        };
+    fn answered(&mut self) -> Result<Option<Act>, Failure> {
+        let verified = self.desk.answer()?;
         let code = verified.answer().code();
         self.tally.answered(code);
         if self.args.json {
             let mut value = answer_json(verified);
             if let Value::Object(members) = &mut value {
                 members.insert("number".to_owned(), json!(self.tally.sum()));
-                members.insert("kept".to_owned(), json!(self.kept));
+                members.insert("kept".to_owned(), json!(self.desk.had_kept()));
             }
             screen::line(&value.to_string());
         } else {
-            if self.kept {
+            if self.desk.had_kept() {
                 screen::line(&screen::paint(Paint::Strong, "送れずに残っていた資格確認の結果です。"));
             }
             show(verified);
@@ -204,23 +184,8 @@ impl Watch<'_> {
         self.part(None)
     }
 
-    fn problem(&mut self, code: Code, tries: Option<u8>, again: bool) -> Result<Said, Failure> {
-        // It was not the person who ended it.
-        if code == Code::TapCancelled && self.cancel.is_pressed() {
-            return Ok(Said::Leave);
-        }
-        let detail = self.desk.detail().to_owned();
-        let said = self.questions.problem(code, tries, again, &detail);
-        self.unless_refused(said, tries)
-    }
-
-    /// Goes on with the same person; or, where that was refused or nobody is there to be asked, tells why and goes on
-    /// with the next.
-    fn unless_refused(&mut self, said: Result<Said, Failure>, tries: Option<u8>) -> Result<Said, Failure> {
-        let failure = match said {
-            Err(failure) => failure,
-            said => return said,
-        };
+    /// Tells why this person's check does not go on, and goes on with the next.
+    fn refused(&mut self, failure: &Failure, tries: Option<u8>) -> Result<Option<Act>, Failure> {
         self.tally.failed();
         let code = failure.code();
         if self.args.json {
@@ -238,9 +203,9 @@ impl Watch<'_> {
     }
 
     /// The person takes the card and goes. Until then the answer stands.
-    fn part(&mut self, code: Option<Code>) -> Result<Said, Failure> {
+    fn part(&mut self, code: Option<Code>) -> Result<Option<Act>, Failure> {
         if !self.questions.next()? {
-            return Ok(Said::Leave);
+            return Ok(None);
         }
         if matches!(code, Some(Code::ReaderAbsent | Code::ReaderFailed | Code::ReaderTimeout)) {
             self.reopen();
@@ -252,11 +217,11 @@ impl Watch<'_> {
             }
         }
         if self.cancel.is_pressed() {
-            return Ok(Said::Leave);
+            return Ok(None);
         }
-        // A warning or a consent that nobody gave is given up; an answer or a problem is done with.
-        let waits = matches!(self.flow.screen().view, View::Warn { .. } | View::Consent);
-        Ok(Said::Event(if waits { Event::Cancel } else { Event::NextPerson }))
+        // A question that was not answered with a yes is given up; an answer or a problem is done with.
+        let is_done = self.desk.screen().actions.contains(&Action::NextPerson);
+        Ok(Some(if is_done { Act::NextPerson } else { Act::Cancel }))
     }
 
     /// A reader that failed is opened anew, as soon as it is there.
@@ -273,11 +238,11 @@ impl Watch<'_> {
     }
 
     /// The service was not reached: tried again by itself while the challenge lives.
-    fn send_again(&mut self, until: UnixTime, code: Code) -> Said {
+    fn send_again(&mut self, until: UnixTime, code: Code) -> Option<Act> {
         let left = until.since(self.desk.now());
         if left == 0 {
-            // The flow says what that means.
-            return Said::Event(Event::Tick);
+            // The terminal says what that means.
+            return Some(Act::Tick);
         }
         screen::progress(&format!(
             "{} [{code}] つながりしだい送ります（あと{left}秒。Ctrl-C で中止）",
@@ -285,6 +250,6 @@ impl Watch<'_> {
         ));
         let goes_on = wait(PAUSE, &self.cancel);
         screen::progress_end();
-        if goes_on { Said::Event(Event::SendAgain) } else { Said::Leave }
+        goes_on.then_some(Act::SendAgain)
     }
 }

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
-use shikaku::tap::{Outcome, Strategy};
+use shikaku::tap::Strategy;
 
-use crate::check::{self, CheckArgs};
+use crate::check::{self, CheckArgs, PastTap};
 use crate::failure::Failure;
 use crate::reader::{Exchange, ReaderArgs, TapRun};
 use crate::register::{self, RegisterArgs};
@@ -32,6 +32,9 @@ pub(crate) struct DemoArgs {
     /// 仮想カードの名前（`shikaku virtual-card --list` で並びます）
     #[arg(long, value_name = "NAME", default_value = "default")]
     card: String,
+    /// 暗証番号の代わりに、目視確認を実演します（照合番号B。顔写真と氏名の確認は、仮想の担当者が「はい」と答えます）
+    #[arg(long)]
+    visual: bool,
     /// どこに何ミリ秒かかったかを、図（SVG）にしてこのファイルに書き出します
     #[arg(long, value_name = "FILE.svg")]
     timeline: Option<PathBuf>,
@@ -47,9 +50,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let device = service.folder().join("device");
     let registration =
         RegisterArgs::of_files(issued.trust, issued.settings, issued.terms_version, device.clone());
-    let registered = register::conduct(&registration)?;
-    screen::note(&format!("端末を登録しました: {}", registered.registered.settings.institution_name));
-    let check = CheckArgs::of_virtual_card(reader(&args.card), device, args.json);
+    let facts = register::conduct(&registration)?;
+    screen::note(&format!("端末を登録しました: {}", facts.institution_name));
+    let check = CheckArgs::of_virtual_card(reader(&args.card), device, args.visual, args.json);
     let begin = Instant::now();
     let checked = check::conduct(&check)?;
     let elapsed = begin.elapsed();
@@ -64,12 +67,12 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
             "answer": checked.json.get("answer"),
             "exchanges": timeline::exchanges(&taps),
             "totals": timeline::totals(&taps),
-            "strategy": checked.taps.last().map(|tap| tap.strategy().to_string()),
+            "strategy": checked.taps.last().map(|tap| tap.outcome.strategy.to_string()),
         }));
     } else {
         timeline::show(&taps);
         if let Some(tap) = checked.taps.last() {
-            screen::line(&format!("  命令の形: {}", tap.strategy()));
+            screen::line(&format!("  命令の形: {}", tap.outcome.strategy));
         }
         screen::line(&screen::paint(Paint::Faint, "仮想カードでの実演です。実物のカードは使っていません。"));
     }
@@ -78,11 +81,8 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
 }
 
 /// The taps as a picture; what was no tap of `elapsed` was the service's.
-fn picture<'a>(taps: &[TapRun], exchanges: &'a [&'a Exchange], elapsed: Duration) -> Picture<'a> {
-    let certificate = taps.iter().rev().find_map(|tap| match &tap.outcome {
-        Outcome::Signed(signed) => Some(signed.certificate.len()),
-        Outcome::Ended(_) => None,
-    });
+fn picture<'a>(taps: &[TapRun<PastTap>], exchanges: &'a [&'a Exchange], elapsed: Duration) -> Picture<'a> {
+    let certificate = taps.iter().rev().find_map(|tap| tap.outcome.certificate);
     let tapped = taps.iter().map(|tap| tap.elapsed).sum();
     Picture {
         exchanges,

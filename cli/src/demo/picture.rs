@@ -287,7 +287,7 @@ mod tests {
     fn the_picture_tells_measured_from_computed_and_shows_no_data() {
         let sign = format!("802A009733{}00", "AB".repeat(51));
         let exchanges = [
-            exchange("00B08A00000800", 2050, Stage::Certificate),
+            exchange("00B08A00000638", 1594, Stage::Certificate),
             exchange("0020008004????????", 2, Stage::Pin),
             exchange(&sign, 258, Stage::Signature),
         ];

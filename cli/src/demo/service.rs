@@ -74,13 +74,16 @@ impl DemoService {
 
 /// One test institution with one account, the virtual card's root and CRL, the terms, the registry.
 async fn operate(operator: &Operator) -> Result<(AccountId, u32), Failure> {
-    let Materials { root, crl, registry } = Materials::make()?;
-    operator.add_anchor(&root).await.map_err(Failure::plain)?;
+    let Materials { root, surface, crl, registry } = Materials::make()?;
+    for root in [&root, &surface] {
+        operator.add_anchor(root).await.map_err(Failure::plain)?;
+    }
     operator.load_crl(crl).await.map_err(Failure::plain)?;
     let terms_version = operator.add_terms(TERMS).await.map_err(Failure::plain)?;
     let code = InstitutionCode::parse_test(INSTITUTION).map_err(Failure::plain)?;
     let institution = NewInstitution { code: code.clone(), name: INSTITUTION_NAME.to_owned() };
     operator.add_institution(&institution).await.map_err(Failure::plain)?;
+    operator.set_visual(&code, true).await.map_err(Failure::plain)?;
     import::registry(operator, Cursor::new(registry), Format::JsonLines, Mode::Replace, &mut Quiet)
         .await
         .map_err(Failure::plain)?;

@@ -47,6 +47,7 @@ impl Cancel {
 /// Pressed a second time: the reader hangs, and the person does not want to wait.
 fn pressed() {
     if PRESSED.swap(true, Ordering::Relaxed) {
+        crate::photo::forget();
         crate::keyboard::give_back();
         std::process::exit(130);
     }

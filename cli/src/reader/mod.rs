@@ -1,7 +1,7 @@
 //! Readers, each behind the same small trait, and the loop that drives a tap through one.
 
 mod cancel;
-mod memory;
+mod family;
 #[cfg(feature = "nfc")]
 mod nfc;
 mod options;
@@ -15,7 +15,7 @@ mod virtual_card;
 use shikaku::tap::{Fault, ReaderLimits};
 
 pub(crate) use cancel::Cancel;
-pub(crate) use memory::Family;
+pub(crate) use family::Family;
 pub(crate) use options::{ReaderArgs, survey, with_files};
 pub(crate) use session::{Exchange, Session, TapRun, Watch};
 pub(crate) use sight::{CardSight, Sight, Standing};

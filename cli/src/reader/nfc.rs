@@ -3,11 +3,15 @@
 //! libnfc copies commands and answers into buffers of 264 octets without looking: longer commands are refused
 //! here, and reads are kept to what fits one frame.
 
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use nfc1::target_info::TargetInfo;
 use nfc1::{BaudRate, Context, Device, Error, Modulation, ModulationType, Property, Timeout};
+#[cfg(unix)]
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use shikaku::guide::Code;
 use shikaku::tap::{Fault, ReaderLimits};
 
@@ -35,11 +39,16 @@ const GLANCE: Duration = Duration::from_millis(200);
 const EMPTY_LOOKS: u32 = 3;
 /// Without the field for so long a card has lost its state: 5 ms by ISO 14443-3, doubled.
 const POWERLESS: Duration = Duration::from_millis(10);
+const NONE_FOUND: &str = "libnfc のリーダーが見つかりません。シリアル接続のものは nfc:pn532_uart:/dev/ttyUSB0 のように指定してください";
 
 const TYPE_A: Modulation =
     Modulation { modulation_type: ModulationType::Iso14443a, baud_rate: BaudRate::Baud106 };
 const TYPE_B: Modulation =
     Modulation { modulation_type: ModulationType::Iso14443b, baud_rate: BaudRate::Baud106 };
+const FELICA: [Modulation; 2] = [
+    Modulation { modulation_type: ModulationType::Felica, baud_rate: BaudRate::Baud212 },
+    Modulation { modulation_type: ModulationType::Felica, baud_rate: BaudRate::Baud424 },
+];
 
 /// A libnfc device. The context comes last: it must outlive the device.
 pub(super) struct NfcReader {
@@ -49,6 +58,9 @@ pub(super) struct NfcReader {
     connected: bool,
     family: Family,
     _context: Context,
+    /// Held until libnfc has let go of the line.
+    #[cfg(unix)]
+    _line: Option<OwnedFd>,
 }
 
 impl NfcReader {
@@ -63,21 +75,25 @@ impl NfcReader {
             )
         };
         let mut context = Context::new().map_err(failed)?;
-        let mut device = match connection {
-            Some(connection) => context.open_with_connstring(connection),
-            None => context.open(),
-        }
-        .map_err(failed)?;
+        let connection = match connection {
+            Some(connection) => connection.to_owned(),
+            None => first(&mut context)?,
+        };
+        #[cfg(unix)]
+        let line = take_line(&connection)?;
+        let mut device = context.open_with_connstring(&connection).map_err(failed)?;
         device.initiator_init().map_err(failed)?;
         // A poll that never ends could not be cancelled.
         device.set_property_bool(Property::InfiniteSelect, false).map_err(failed)?;
         Ok(Self {
             device,
-            name: connection.unwrap_or("first").to_owned(),
+            name: connection,
             field: true,
             connected: false,
             family: Family::default(),
             _context: context,
+            #[cfg(unix)]
+            _line: line,
         })
     }
 
@@ -99,11 +115,21 @@ impl NfcReader {
         }
     }
 
-    /// Whether a card of type A lies there, which no My Number Card is.
-    fn is_type_a(&mut self) -> bool {
-        self.device
-            .initiator_select_passive_target(&TYPE_A)
-            .is_ok_and(|target| matches!(target.target_info, TargetInfo::Iso14443a(card) if card.uid_len > 0))
+    /// What lies there that is no card of type B, if anything does: no My Number Card, or one on a phone, which is of
+    /// type A and not for libnfc.
+    fn other_kind(&mut self) -> Option<&'static str> {
+        let mut finds = |modulation| match self.device.initiator_select_passive_target(modulation) {
+            Ok(target) => match target.target_info {
+                TargetInfo::Iso14443a(card) => card.uid_len > 0,
+                TargetInfo::Felica(_) => true,
+                _ => false,
+            },
+            Err(_) => false,
+        };
+        if finds(&TYPE_A) {
+            return Some("Type A のカードかスマートフォンが置かれています");
+        }
+        FELICA.iter().any(finds).then_some("交通系カードなど、FeliCa が置かれています")
     }
 
     /// A card and no other, selected with a fresh power-up; `None` if there is none yet.
@@ -127,11 +153,8 @@ impl NfcReader {
         let begin = Instant::now();
         self.set_field(true)?;
         while self.take()?.is_none() {
-            if self.is_type_a() {
-                return Err(ReaderError::new(
-                    Fault::CardAbsent,
-                    "マイナンバーカードではありません（Type A のカードです）",
-                ));
+            if let Some(kind) = self.other_kind() {
+                return Err(ReaderError::new(Fault::OtherKind, kind));
             }
             if cancel.is_pressed() {
                 return Err(ReaderError::new(Fault::Cancelled, "中止しました"));
@@ -163,6 +186,29 @@ impl NfcReader {
     }
 }
 
+/// The connection string of the first device that libnfc finds by itself.
+fn first(context: &mut Context) -> Result<String, Failure> {
+    let found = context.list_devices(1).map_err(|error| Failure::coded(Code::ReaderFailed, error))?;
+    found.into_iter().next().ok_or_else(|| Failure::coded(Code::ReaderAbsent, NONE_FOUND))
+}
+
+/// Takes the serial line of a connection string, such as `pn532_uart:/dev/ttyUSB0:115200`, for this program alone. libnfc
+/// only marks it in the modes of its terminal, which not every system keeps; the kernel's lock also ends with a program
+/// that is killed. Nothing if it is no file: libnfc then says what is wrong.
+#[cfg(unix)]
+fn take_line(connection: &str) -> Result<Option<OwnedFd>, Failure> {
+    let path = connection.split(':').nth(1).unwrap_or_default();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let Ok(line) = open(path, flags, Mode::empty()) else { return Ok(None) };
+    match flock(&line, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(line)),
+        Err(error) => Err(Failure::coded(
+            Code::ReaderBusy,
+            format_args!("リーダーをほかのプログラムが使っています（{error}）"),
+        )),
+    }
+}
+
 /// Every device that libnfc finds by itself. Serial ones are found only where libnfc's configuration names them.
 pub(super) fn survey() -> Vec<Sight> {
     let listed = Context::new().and_then(|mut context| context.list_devices(DEVICES));
@@ -174,8 +220,7 @@ pub(super) fn survey() -> Vec<Sight> {
         }
     };
     if found.is_empty() {
-        let advice = "libnfc のリーダーが見つかりません。シリアル接続のものは nfc:pn532_uart:/dev/ttyUSB0 のように指定してください";
-        return vec![Sight::none_of("nfc", Code::ReaderAbsent, advice.to_owned())];
+        return vec![Sight::none_of("nfc", Code::ReaderAbsent, NONE_FOUND.to_owned())];
     }
     let sight = |name| Sight { reader: format!("nfc:{name}"), card: None, standing: Standing::Usable };
     found.into_iter().map(sight).collect()

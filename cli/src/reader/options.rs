@@ -54,6 +54,15 @@ impl ReaderArgs {
         Ok(Session::new(open(kind, which)?, self.forms))
     }
 
+    /// The test roots of the command line as they lie in their files; each has been read as one.
+    pub(crate) fn test_roots(&self) -> Result<Vec<Vec<u8>>, Failure> {
+        with_files(Anchors::none(), &self.anchors)?;
+        self.anchors
+            .iter()
+            .map(|path| std::fs::read(path).map_err(|error| Failure::file(path, &error)))
+            .collect()
+    }
+
     /// The production roots, the test roots of the command line, and that of a virtual card in the reader.
     pub(crate) fn anchors(&self, session: &Session) -> Result<Anchors, Failure> {
         self.add_test_roots(Anchors::production(), session)

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use shikaku::apdu::trace;
 use shikaku::tap::{
-    CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, ReaderLimits, Stage, Step,
-    Strategy, Tap, TapEnd, TapRequest, VisualOutcome, VisualRequest, VisualTap,
+    AnyOutcome, AnyTap, CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, ReaderLimits,
+    Stage, Step, Strategy, Tap, TapEnd, TapRequest, VisualOutcome, VisualRequest, VisualTap,
 };
+use shikaku::terminal;
 
-use super::memory::Memory;
 use super::{Cancel, Family, Reader, ReaderError};
 use crate::failure::Failure;
 
@@ -29,11 +29,11 @@ pub(crate) struct Exchange {
     pub(crate) micros: u64,
 }
 
-/// A tap that is over.
+/// A tap that is over, with the PIN or without.
 #[derive(Debug)]
-pub(crate) struct TapRun {
+pub(crate) struct TapRun<End = Outcome> {
     /// How it ended.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: End,
     /// What went back and forth.
     pub(crate) exchanges: Vec<Exchange>,
     /// From the first command to the end.
@@ -47,34 +47,61 @@ pub(crate) struct TapRun {
 impl TapRun {
     /// What was known of card and reader after it.
     pub(crate) const fn strategy(&self) -> Strategy {
-        strategy_of(&self.outcome)
+        match &self.outcome {
+            Outcome::Signed(signed) => signed.strategy,
+            Outcome::Ended(TapEnd { strategy, .. }) => *strategy,
+        }
     }
 }
 
-/// A visual tap that is over.
-#[derive(Debug)]
-pub(crate) struct VisualRun {
-    /// How it ended.
-    pub(crate) outcome: VisualOutcome,
-    /// How often something went back and forth.
-    pub(crate) exchanges: usize,
-    /// What the reader said when it failed.
-    pub(crate) detail: Option<String>,
+/// What is driven step by step: a tap with the PIN, or one without.
+pub(crate) trait Steps {
+    /// How it ends.
+    type End;
+    /// Begins.
+    fn start(&mut self) -> Step<Self::End>;
+    /// Goes on after an answer.
+    fn advance(&mut self, response: &[u8]) -> Step<Self::End>;
+    /// Goes on without one.
+    fn fail(&mut self, fault: Fault) -> Step<Self::End>;
 }
 
-/// A reader and what its taps have learned, for as long as the program runs.
+macro_rules! steps {
+    ($($tap:ty => $end:ty),+) => {$(
+        impl Steps for $tap {
+            type End = $end;
+
+            fn start(&mut self) -> Step<$end> {
+                self.start()
+            }
+
+            fn advance(&mut self, response: &[u8]) -> Step<$end> {
+                self.advance(response)
+            }
+
+            fn fail(&mut self, fault: Fault) -> Step<$end> {
+                self.fail(fault)
+            }
+        }
+    )+};
+}
+
+steps!(Tap => Outcome, VisualTap => VisualOutcome, AnyTap => AnyOutcome);
+
+/// A reader, and what is known of the kind of card that was connected last.
 pub(crate) struct Session {
     reader: Box<dyn Reader>,
-    memory: Memory,
-    /// Of the card that was connected last.
+    /// The forms that are tried on a card family that was never met.
+    forms: Strategy,
     family: Family,
+    strategy: Strategy,
     cancel: Option<Cancel>,
 }
 
 impl Session {
-    /// `wanted` are the forms that are tried on a card family that was never met.
-    pub(super) fn new(reader: Box<dyn Reader>, wanted: Strategy) -> Self {
-        Self { reader, memory: Memory::new(wanted), family: Family::default(), cancel: None }
+    /// `forms` are those that are tried on a card family that was never met.
+    pub(super) fn new(reader: Box<dyn Reader>, forms: Strategy) -> Self {
+        Self { reader, forms, family: Family::default(), strategy: forms, cancel: None }
     }
 
     /// How the reader is called.
@@ -87,9 +114,19 @@ impl Session {
         self.reader.limits()
     }
 
-    /// What earlier taps have learned of the family of the card that was connected last.
-    pub(crate) fn strategy(&self) -> Strategy {
-        self.memory.of(&self.family)
+    /// What the last taps have learned, if they were all of one family of cards.
+    pub(crate) const fn strategy(&self) -> Strategy {
+        self.strategy
+    }
+
+    /// The reader with the card that is connected, as the core knows readers; `anchors` are test roots of its own.
+    pub(crate) fn as_known(&self, anchors: &[Vec<u8>]) -> terminal::Reader {
+        terminal::Reader {
+            limits: self.reader.limits(),
+            family: self.family.to_string(),
+            forms: self.forms,
+            test_roots: [self.reader.test_roots().as_slice(), anchors].concat(),
+        }
     }
 
     /// Roots of the virtual card, if that is what lies in the reader.
@@ -103,9 +140,15 @@ impl Session {
     ///
     /// Fails only if there was no card to begin with; the PIN of the request has then gone nowhere.
     pub(crate) fn tap(&mut self, request: TapRequest, watch: &mut dyn Watch) -> Result<TapRun, Failure> {
-        self.connect()?;
-        let request = TapRequest { limits: self.reader.limits(), strategy: self.strategy(), ..request };
-        let mut tap = Tap::new(request);
+        self.connect().map_err(|error| failure(&error))?;
+        let request = TapRequest { limits: self.reader.limits(), strategy: self.strategy, ..request };
+        let run = self.run(Tap::new(request), watch);
+        self.strategy = run.strategy();
+        Ok(run)
+    }
+
+    /// Runs a tap of the card that is connected, and powers it off.
+    pub(crate) fn run<T: Steps>(&mut self, mut tap: T, watch: &mut dyn Watch) -> TapRun<T::End> {
         let mut pump = Pump::new();
         let begin = Instant::now();
         let mut step = pump.timed(|| tap.start());
@@ -124,8 +167,7 @@ impl Session {
         };
         let elapsed = begin.elapsed();
         self.reader.disconnect();
-        self.memory.keep(&self.family, strategy_of(&outcome));
-        Ok(TapRun { outcome, exchanges: pump.exchanges, elapsed, core: pump.core, detail: pump.detail })
+        TapRun { outcome, exchanges: pump.exchanges, elapsed, core: pump.core, detail: pump.detail }
     }
 
     /// As [`Session::tap`], of a visual check.
@@ -133,37 +175,21 @@ impl Session {
         &mut self,
         request: VisualRequest,
         watch: &mut dyn Watch,
-    ) -> Result<VisualRun, Failure> {
-        self.connect()?;
-        let request = VisualRequest { limits: self.reader.limits(), strategy: self.strategy(), ..request };
-        let mut tap = VisualTap::new(request);
-        let mut pump = Pump::new();
-        let mut step = tap.start();
-        let outcome = loop {
-            match step {
-                Step::Done(outcome) => break outcome,
-                Step::Transmit { command, stage, tries } => {
-                    watch.stage(stage, tries);
-                    step = match self.exchange(&mut pump, &command, Some(stage), watch) {
-                        Ok(response) => tap.advance(&response),
-                        Err(fault) => tap.fail(fault),
-                    };
-                }
-            }
-        };
-        self.reader.disconnect();
-        let strategy = match &outcome {
+    ) -> Result<TapRun<VisualOutcome>, Failure> {
+        self.connect().map_err(|error| failure(&error))?;
+        let request = VisualRequest { limits: self.reader.limits(), strategy: self.strategy, ..request };
+        let run = self.run(VisualTap::new(request), watch);
+        self.strategy = match &run.outcome {
             VisualOutcome::Proven(evidence) => evidence.strategy,
             VisualOutcome::Ended(end) => end.strategy,
         };
-        self.memory.keep(&self.family, strategy);
-        Ok(VisualRun { outcome, exchanges: pump.exchanges.len(), detail: pump.detail })
+        Ok(run)
     }
 
     /// Waits for a card, looks at it without a PIN and powers it off.
     pub(crate) fn inspect(&mut self, watch: &mut dyn Watch) -> Result<CardReport, Failure> {
-        self.connect()?;
-        let mut inspection = Inspection::new(self.reader.limits(), self.strategy());
+        self.connect().map_err(|error| failure(&error))?;
+        let mut inspection = Inspection::new(self.reader.limits(), self.strategy);
         let mut pump = Pump::new();
         let mut step = inspection.start();
         let report = loop {
@@ -178,7 +204,7 @@ impl Session {
         };
         self.reader.disconnect();
         if let Ok(report) = &report {
-            self.memory.keep(&self.family, report.strategy);
+            self.strategy = report.strategy;
         }
         report.map_err(|end| ended(end, pump.detail))
     }
@@ -189,11 +215,28 @@ impl Session {
         self.reader.await_lifted(cancel).map_err(|error| failure(&error))
     }
 
-    fn connect(&mut self) -> Result<(), Failure> {
+    /// Waits for a card and takes it for this program alone.
+    pub(crate) fn connect(&mut self) -> Result<(), ReaderError> {
         let cancel = self.cancel.get_or_insert_with(Cancel::listen);
-        self.reader.connect(cancel).map_err(|error| failure(&error))?;
-        self.family = self.reader.family();
+        self.reader.connect(cancel)?;
+        let family = self.reader.family();
+        if family != self.family {
+            // What one family takes another may refuse.
+            (self.family, self.strategy) = (family, self.forms);
+        }
         Ok(())
+    }
+
+    /// Waits for a card, so that limits and strategy are those of reader and card, and powers it off.
+    pub(crate) fn meet(&mut self) -> Result<(), Failure> {
+        self.connect().map_err(|error| failure(&error))?;
+        self.disconnect();
+        Ok(())
+    }
+
+    /// Powers off the card that is connected.
+    pub(crate) fn disconnect(&mut self) {
+        self.reader.disconnect();
     }
 
     fn exchange(
@@ -265,13 +308,6 @@ impl Pump {
         let done = work();
         self.core += begin.elapsed();
         done
-    }
-}
-
-const fn strategy_of(outcome: &Outcome) -> Strategy {
-    match outcome {
-        Outcome::Signed(signed) => signed.strategy,
-        Outcome::Ended(TapEnd { strategy, .. }) => *strategy,
     }
 }
 
@@ -390,6 +426,7 @@ mod tests {
         session.tap(request(), &mut ()).unwrap();
         assert_eq!(session.strategy().read_by_short_id, shikaku::tap::Probe::Refused);
         session.family = Family::of(b"another make");
+        session.connect().unwrap();
         assert_eq!(session.strategy(), Strategy::DEFAULT);
     }
 

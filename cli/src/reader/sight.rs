@@ -59,8 +59,16 @@ impl Sight {
     /// A sort of readers that this build is without.
     #[cfg(not(all(feature = "virtual", feature = "pcsc", feature = "nfc")))]
     pub(super) fn not_built(kind: &str) -> Self {
+        let has = [
+            ("virtual", cfg!(feature = "virtual")),
+            ("pcsc", cfg!(feature = "pcsc")),
+            ("nfc", cfg!(feature = "nfc")),
+        ];
+        let features: Vec<_> =
+            has.iter().filter(|(name, built)| *built || *name == kind).map(|(name, _)| *name).collect();
         let advice = format!(
-            "このプログラムは {kind} を含みません。`cargo build --release --features {kind}` で作り直してください"
+            "このプログラムは {kind} を含みません。`cargo build --release --features {}` で作り直してください",
+            features.join(",")
         );
         Self {
             reader: kind.to_owned(),

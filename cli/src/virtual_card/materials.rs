@@ -18,6 +18,8 @@ pub(crate) struct Materials {
     pub(crate) root: Vec<u8>,
     /// CRL, DER, good for a week from now.
     pub(crate) crl: Vec<u8>,
+    /// The key behind the virtual cards' faces, as 281 octets. It lies open as the root's does.
+    pub(crate) surface: Vec<u8>,
     /// Registry, JSON lines: one made-up person who holds every virtual card.
     pub(crate) registry: String,
 }
@@ -28,6 +30,7 @@ impl Materials {
         let authority = Authority::test().map_err(Failure::plain)?;
         Ok(Self {
             root: authority.certificate().to_vec(),
+            surface: SurfaceAuthority::test().map_err(Failure::plain)?.root(),
             crl: issue_crl(Machine.now().0, &[]).map_err(Failure::plain)?,
             registry: registry()?,
         })
@@ -37,9 +40,7 @@ impl Materials {
     /// `registry.jsonl`.
     pub(super) fn write(&self, folder: &Path) -> Result<(), Failure> {
         write_private(&folder.join("root.der"), &self.root)?;
-        // The key behind their card faces, for `--anchor`. It lies open as the root's does.
-        let surface = SurfaceAuthority::test().map_err(Failure::plain)?;
-        write_private(&folder.join("surface-root.cv"), &surface.root())?;
+        write_private(&folder.join("surface-root.cv"), &self.surface)?;
         write_private(&folder.join("crl.der"), &self.crl)?;
         write_private(&folder.join("registry.jsonl"), self.registry.as_bytes())
     }

@@ -2,6 +2,7 @@
 //! emulated PN532 for libnfc programs.
 
 mod materials;
+mod orders;
 #[cfg(unix)]
 mod pn532;
 
@@ -21,9 +22,10 @@ use crate::failure::Failure;
 use crate::screen;
 
 pub(crate) use materials::Materials;
+use orders::Orders;
 
 /// 仮想マイナンバーカードを vpcd（pcscd の仮想リーダー）に差し込みます。Ctrl-C で終わります。
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line are independent switches")]
 pub(crate) struct VirtualCardArgs {
     /// vpcd が待ち受けているアドレス
@@ -33,13 +35,18 @@ pub(crate) struct VirtualCardArgs {
     #[cfg(unix)]
     #[arg(long, value_name = "LINK", conflicts_with = "vpcd")]
     pn532: Option<PathBuf>,
-    /// 起こす不具合。vpcd: lost:N, lost-after:N, lost-at-pin, mute:N, cut:N。PN532: lost:N, lost-after:N, mute,
-    /// mute:N, garbage:N, nack:N, empty, type-a, two, chunk:N
+    /// 起こす不具合: lost:N, lost-after:N, lost-at-pin, mute:N, cut:N, blank:N。PN532 ではほかに: mute, garbage:N,
+    /// nack:N, empty, type-a, felica:212, felica:424, two, chunk:N
     #[arg(long, value_name = "TROUBLE")]
     trouble: Option<String>,
     /// カードの名前、または card.json のあるフォルダー
     #[arg(long, value_name = "NAME|DIR", default_value = "default")]
     card: String,
+    /// 標準入力の1行ごとに、カードを替えます。行はカードの名前かフォルダー、空の行は取り去るだけ、again は最後に
+    /// 取り去ったカードです。「名前 N」は、始めから数えて N 回目のコマンドのあとで替え、「名前 lost:N」などは、すぐに
+    /// 替えて不具合を起こします。vpcd では、不具合で離れたカードは again まで戻りません
+    #[arg(long)]
+    cards_stdin: bool,
     /// 実物のカードと同じくらいの時間をかけて答えます
     #[arg(long)]
     real_time: bool,
@@ -52,12 +59,17 @@ pub(crate) struct VirtualCardArgs {
     /// サービスで試すためのファイル（root.der, surface-root.cv, crl.der, registry.jsonl）をフォルダーに書いて終わります
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
-    /// 終わりに集計を JSON で出します
+    /// カードごとの集計を、1行の JSON で出します
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 impl VirtualCardArgs {
+    /// A card by name or folder, at the pace that was asked for.
+    fn open(&self, card: &str) -> Result<Card, Failure> {
+        Ok(open(card)?.at_pace(if self.real_time { Pace::RealTime } else { Pace::FullSpeed }))
+    }
+
     /// The trouble, as the carrier of the card knows it.
     fn trouble<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<Option<T>, Failure> {
         let known = |error| Failure::plain(format_args!("--trouble: {error}"));
@@ -75,23 +87,29 @@ pub(crate) fn run(args: &VirtualCardArgs) -> Result<ExitCode, Failure> {
         Materials::make()?.write(folder)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let pace = if args.real_time { Pace::RealTime } else { Pace::FullSpeed };
-    let mut card = open(&args.card)?.at_pace(pace);
     #[cfg(unix)]
     if let Some(link) = &args.pn532 {
-        pn532::run(&mut card, link, args.trouble()?, args.trace)?;
-        summarise(&card, args.json);
+        pn532::run(args, link)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let (card, slip) = (args.open(&args.card)?, args.trouble()?);
     let stop = AtomicBool::new(false);
-    let service = Service { address: args.vpcd, stop: &stop, trouble: args.trouble()? };
     let signals = Signals::new()?;
-    thread::scope(|scope| {
-        scope.spawn(|| serve(&mut card, &service, |event| show(&event, args)));
+    let orders = Orders::listen(args);
+    let left = thread::scope(|scope| {
+        let stop = &stop;
+        let service = scope.spawn(move || {
+            let service =
+                Service { address: args.vpcd, stop, slip, swaps: args.cards_stdin.then_some(&orders.swaps) };
+            serve(card, &service, |event| show(&event, &orders, args))
+        });
         signals.wait();
         stop.store(true, Ordering::Relaxed);
+        service.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
-    summarise(&card, args.json);
+    if let Some(card) = &left {
+        summarise(card, args.json);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -117,11 +135,12 @@ fn list(as_json: bool) {
     }
 }
 
-fn show(event: &Event<'_>, args: &VirtualCardArgs) {
+fn show(event: &Event<'_>, orders: &Orders, args: &VirtualCardArgs) {
     match event {
         Event::Waiting => screen::note(&format!("{} で vpcd を待っています", args.vpcd)),
         Event::Inserted => screen::note("カードを差し込みました"),
         Event::Removed => screen::note("カードが抜かれました"),
+        Event::Taken(card) => orders.taken(card, args.json),
         Event::Exchange(exchange) if args.trace => screen::note(&format!("{exchange:?}")),
         Event::Exchange(_) => {}
     }
@@ -130,14 +149,16 @@ fn show(event: &Event<'_>, args: &VirtualCardArgs) {
 fn summarise(card: &Card, as_json: bool) {
     let totals = card.journal().totals();
     if as_json {
-        screen::json(&json!({
+        let sums = json!({
             "exchanges": totals.exchanges,
             "received": totals.received,
             "sent": totals.sent,
             "micros": totals.micros,
             "verifications": card.journal().verifications(),
             "tries": card.tries(),
-        }));
+            "printed_tries": [card.surface_tries(0x0011), card.surface_tries(0x0012), card.text_tries()],
+        });
+        screen::line(&sums.to_string());
     } else {
         screen::line(&format!(
             "交信 {} 回、受信 {} オクテット、送信 {} オクテット、PIN照合 {} 回、残り回数 {}",

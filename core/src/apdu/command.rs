@@ -49,8 +49,8 @@ const SELECTED: u8 = 0x80;
 /// Most octets that one read in the short form can bring.
 pub(crate) const SHORT_READ: u16 = 256;
 
-/// The one length asked for in the extended form: enough for any user-authentication certificate, and what
-/// a card that declares the form has been seen to answer.
+/// Most octets that one read in the extended form asks for: what a card that declares the form has been seen to
+/// answer, and well below what readers carry.
 pub(crate) const EXTENDED_READ: u16 = 0x0800;
 
 /// A command APDU. Wiped on drop.
@@ -81,11 +81,13 @@ impl Command {
         Self { octets: Zeroizing::new(vec![0x00, 0xb0, high, low, le]), secret: false, ends_in_le: true }
     }
 
-    /// READ BINARY from the beginning with extended Le: `00B00000 00 0800`. Standing: declared by one
-    /// contact ATR and denied by another, shipped by two apps, denied by two sources; so only behind a probe.
-    pub(crate) fn read_extended() -> Self {
-        let [high, low] = EXTENDED_READ.to_be_bytes();
-        Self::open(&[0x00, 0xb0, 0x00, 0x00, 0x00, high, low])
+    /// READ BINARY of the selected EF with extended Le: `00B0 hi lo 00 hh ll`, 15-bit offset; `length` is 1 to 2,048,
+    /// other values count as the nearest of these: 0000 would ask for 65,536. Standing: declared by one contact ATR
+    /// and denied by another, shipped by two apps, denied by two sources; so only behind a probe.
+    pub(crate) fn read_extended(offset: u16, length: u16) -> Self {
+        let [high, low] = offset.min(0x7fff).to_be_bytes();
+        let [more, less] = length.clamp(1, EXTENDED_READ).to_be_bytes();
+        Self::open(&[0x00, 0xb0, high, low, 0x00, more, less])
     }
 
     /// READ BINARY of the beginning of a file named by its short id, which becomes the selected one:
@@ -96,11 +98,12 @@ impl Command {
         Self { ends_in_le: true, ..Self::open(&[0x00, 0xb0, file.octet(), 0x00, le]) }
     }
 
-    /// As [`Command::read_by_short_id`] with extended Le: `00B0 80|id 00 00 0800`, the certificate in one exchange
-    /// and no SELECT before it. Standing: that of both forms together, so only where the extended Le has worked.
-    pub(crate) fn read_extended_by_short_id(file: ShortId) -> Self {
-        let [high, low] = EXTENDED_READ.to_be_bytes();
-        Self::open(&[0x00, 0xb0, file.octet(), 0x00, 0x00, high, low])
+    /// As [`Command::read_by_short_id`] with extended Le: `00B0 80|id 00 00 hh ll`, the certificate in one exchange
+    /// and no SELECT before it; `length` as for [`Command::read_extended`]. Standing: that of both forms together, so
+    /// only where the extended Le has worked.
+    pub(crate) fn read_extended_by_short_id(file: ShortId, length: u16) -> Self {
+        let [more, less] = length.clamp(1, EXTENDED_READ).to_be_bytes();
+        Self::open(&[0x00, 0xb0, file.octet(), 0x00, 0x00, more, less])
     }
 
     /// Tries left of the selected PIN EF: `00200080`, exactly four octets (with an Le the card says 6700) →
@@ -241,7 +244,11 @@ mod tests {
         assert_eq!(octets(Command::select_file(FileId(0x000a))), [0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x0a]);
         assert_eq!(octets(Command::read(0, 256)), [0x00, 0xb0, 0x00, 0x00, 0x00]);
         assert_eq!(octets(Command::read(0x0600, 54)), [0x00, 0xb0, 0x06, 0x00, 0x36]);
-        assert_eq!(octets(Command::read_extended()), [0x00, 0xb0, 0x00, 0x00, 0x00, 0x08, 0x00]);
+        let extended = |offset, length| octets(Command::read_extended(offset, length));
+        assert_eq!(extended(0, 1592), [0x00, 0xb0, 0x00, 0x00, 0x00, 0x06, 0x38]);
+        assert_eq!(extended(1592, 300), [0x00, 0xb0, 0x06, 0x38, 0x00, 0x01, 0x2c]);
+        assert_eq!(extended(0, 0), [0x00, 0xb0, 0x00, 0x00, 0x00, 0x00, 0x01], "0000 would be 65,536");
+        assert_eq!(extended(0, u16::MAX), [0x00, 0xb0, 0x00, 0x00, 0x00, 0x08, 0x00]);
         assert_eq!(octets(Command::tries_left()), [0x00, 0x20, 0x00, 0x80]);
         let pin = Pin::new(b"1234").unwrap();
         assert_eq!(octets(Command::verify(&pin)), [0x00, 0x20, 0x00, 0x80, 0x04, 0x31, 0x32, 0x33, 0x34]);
@@ -252,8 +259,8 @@ mod tests {
         let (certificate, key, pin_file) = (JPKI.certificate.short(), JPKI.key.short(), JPKI.pin.short());
         assert_eq!(octets(Command::read_by_short_id(certificate, 256)), [0x00, 0xb0, 0x8a, 0x00, 0x00]);
         assert_eq!(octets(Command::read_by_short_id(certificate, 20)), [0x00, 0xb0, 0x8a, 0x00, 0x14]);
-        let extended = octets(Command::read_extended_by_short_id(certificate));
-        assert_eq!(extended, [0x00, 0xb0, 0x8a, 0x00, 0x00, 0x08, 0x00]);
+        let extended = octets(Command::read_extended_by_short_id(certificate, 1592));
+        assert_eq!(extended, [0x00, 0xb0, 0x8a, 0x00, 0x00, 0x06, 0x38]);
         assert_eq!(octets(Command::tries_left_by_short_id(pin_file)), [0x00, 0x20, 0x00, 0x98]);
         let verify = Command::verify_by_short_id(pin_file, &Pin::new(b"1234").unwrap());
         assert_eq!(octets(verify), [0x00, 0x20, 0x00, 0x98, 0x04, 0x31, 0x32, 0x33, 0x34]);
@@ -274,13 +281,13 @@ mod tests {
     fn a_read_names_a_file_by_short_id_only_where_it_says_so() {
         for offset in 0..=u16::MAX {
             assert!(octets(Command::read(offset, 1))[2] < 0x80);
+            assert!(octets(Command::read_extended(offset, 1))[2] < 0x80);
         }
-        assert!(octets(Command::read_extended())[2] < 0x80);
         for id in 0..=u16::MAX {
             let short = FileId(id).short();
             let named = 0x80 | id.to_be_bytes()[1] & 0x1f;
             assert_eq!(octets(Command::read_by_short_id(short, 256))[2..4], [named, 0]);
-            assert_eq!(octets(Command::read_extended_by_short_id(short))[2..4], [named, 0]);
+            assert_eq!(octets(Command::read_extended_by_short_id(short, 257))[2..4], [named, 0]);
         }
     }
 

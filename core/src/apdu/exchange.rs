@@ -1,6 +1,9 @@
 //! One command and its answer over whatever carries bytes, with the two continuations of ISO 7816-4
 //! (61xx, 6Cxx) handled here, once, below every command, and never for a command with a PIN.
 
+#[cfg(all(shikaku_leaks, not(debug_assertions)))]
+compile_error!("a program that leaves secrets in memory is for tests alone");
+
 use zeroize::Zeroizing;
 
 use super::command::Command;
@@ -28,6 +31,9 @@ pub enum Fault {
     /// There is more than one.
     #[error("there is more than one card")]
     TwoCards,
+    /// What lies there speaks another way than a My Number Card: a transit card, another NFC card or a phone.
+    #[error("there is a card of another kind")]
+    OtherKind,
     /// There is no reader.
     #[error("there is no reader")]
     ReaderAbsent,
@@ -68,17 +74,23 @@ pub(crate) enum Broken {
 /// Sends `command` and brings its response.
 ///
 /// A command with a PIN is sent once and its first answer is the answer. For the others 6Cxx leads to the same
-/// question with the length that the card names, once and only if that makes another command of it; 61xx is
-/// followed to its end.
+/// question with the length that the card names, once and only if that makes another command of it; with data before
+/// it, which ISO 7816-4 has not, it is the answer: a card that has signed is not made to sign again. 61xx is followed
+/// to its end.
 pub(crate) async fn exchange<T: Transceive + Send + Sync>(
     card: &mut T,
     command: Command,
 ) -> Result<Response, Broken> {
     if command.is_secret() {
-        return send(card, command.into_octets()).await;
+        let octets = command.into_octets();
+        // What the search of `tests/pcsc/memory` must find: a secret that is neither wiped nor freed.
+        #[cfg(shikaku_leaks)]
+        core::mem::forget(octets.clone());
+        return send(card, octets).await;
     }
     let mut response = send(card, command.to_octets()).await?;
     if let Status::ExactLength { octets } = response.status()
+        && !response.has_data()
         && let Some(again) = command.with_exact_length(octets)
     {
         response = send(card, again.into_octets()).await?;
@@ -142,6 +154,13 @@ mod tests {
         let (result, sent) = ask(Command::read(0, 256), &[&[0x6c, 0x02], &[0x6c, 0x03]]);
         assert_eq!(result.unwrap().status(), Status::ExactLength { octets: 3 });
         assert_eq!(sent.len(), 2);
+    }
+
+    #[test]
+    fn an_exact_length_with_data_before_it_is_not_asked_for() {
+        let (result, sent) = ask(Command::read(0, 256), &[&[1, 0x6c, 0x02], &[1, 2, 0x90, 0x00]]);
+        assert_eq!(result.unwrap().status(), Status::ExactLength { octets: 2 });
+        assert_eq!(sent.len(), 1);
     }
 
     #[test]

@@ -17,17 +17,28 @@
 //! | and read by short id: no SELECT 000A | 12 | 6 |
 //! | and counter and VERIFY by short id: no SELECT 0018 | **11** | **5** |
 //!
-//! Fewer exchanges are not always less time: an extended read brings the file to its end, the padding behind the
-//! certificate too. With 458 octets of it, as on the virtual card, it is worth its while only where host and reader
-//! take more than 6 to 7 ms for an exchange at 106 kbit/s, 1 to 2 ms at 424 (`shikaku card bench --table --host-micros`).
+//! An extended read is the fastest only if it leaves the padding behind the certificate where it is: 458 octets of it,
+//! as on the virtual card, take 43 ms at 106 kbit/s, more than the six exchanges saved. So it asks for the longest
+//! certificate that this family has shown, and a longer one costs one exchange more, once.
+//! `shikaku card bench --table` shows it for every rate and frame.
 //!
-//! 5 is `SELECT AP · 00B08A00 000800 · 00200098 · 0020009804… · 802A009733…00`. The bare hash saves octets, not
+//! 5 is `SELECT AP · 00B08A00 000638 · 00200098 · 0020009804… · 802A009733…00`. The bare hash saves octets, not
 //! exchanges.
 
 use core::fmt;
+use core::num::NonZeroU16;
 use core::str::FromStr;
 
-use crate::apdu::command::SHORT_READ;
+use crate::apdu::command::{EXTENDED_READ, SHORT_READ};
+
+/// Octets of the one user-authentication certificate that is published, that of a J-LIS test card, and of those that
+/// peers' dialogues were counted with.
+const PUBLISHED_CERTIFICATE: u16 = 1_590;
+/// A first extended read asks for a multiple of this: certificates of one issuer differ by an octet or two, as their
+/// serial numbers do.
+const ROUNDED_TO: u16 = 8;
+/// The word for the longest certificate in recordings and reports.
+const LONGEST_CERTIFICATE: &str = "longest-certificate";
 
 /// What the reader in use can carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +174,9 @@ pub struct Strategy {
     pub key_by_short_id: Probe,
     /// [`Form::BareHash`]
     pub bare_hash: Probe,
+    /// Octets of the longest certificate that was believed, 0 if none was: what an extended read asks for. A length,
+    /// nothing of a person: it stays the same from card to card.
+    pub longest_certificate: u16,
 }
 
 impl Strategy {
@@ -174,6 +188,7 @@ impl Strategy {
         verify_by_short_id: Probe::Off,
         key_by_short_id: Probe::Off,
         bare_hash: Probe::Off,
+        longest_certificate: 0,
     };
 
     /// What a tap tries unless told otherwise: the forms that save an exchange and can be fallen back from.
@@ -222,6 +237,21 @@ impl Strategy {
         self
     }
 
+    /// What the first extended read asks for, 264 to 2,048 octets: more than a short one could.
+    pub(crate) fn extended_part(self) -> u16 {
+        let longest = match self.longest_certificate {
+            0 => PUBLISHED_CERTIFICATE,
+            longest => longest.clamp(SHORT_READ + 1, EXTENDED_READ),
+        };
+        longest.next_multiple_of(ROUNDED_TO)
+    }
+
+    /// A certificate of so many octets was believed.
+    pub(crate) fn note_certificate(&mut self, length: usize) {
+        let length = u16::try_from(length).unwrap_or(EXTENDED_READ);
+        self.longest_certificate = self.longest_certificate.max(length);
+    }
+
     /// Whether the certificate's file is named in the read. Not while the extended Le is still to be tried.
     pub(crate) fn names_certificate(self, limits: ReaderLimits) -> bool {
         let is_extended_known = !limits.extended_length || self.extended_read != Probe::Untried;
@@ -245,18 +275,21 @@ impl Default for Strategy {
     }
 }
 
-/// `form=state` for each form, as recordings have it.
+/// `form=state` for each form, as recordings have it, and `longest-certificate=octets` once one has been seen.
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, form) in Form::ALL.into_iter().enumerate() {
             let blank = if place == 0 { "" } else { " " };
             write!(f, "{blank}{}={}", form.as_str(), self.probe(form).as_str())?;
         }
-        Ok(())
+        match self.longest_certificate {
+            0 => Ok(()),
+            octets => write!(f, " {LONGEST_CERTIFICATE}={octets}"),
+        }
     }
 }
 
-/// Not `form=state` for each form once.
+/// Not `form=state` for each form once, with one longest certificate at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a strategy names every form once, each with its state")]
 pub struct NotAStrategy;
@@ -269,6 +302,11 @@ impl FromStr for Strategy {
         let mut missing = Form::ALL.to_vec();
         for word in text.split_whitespace() {
             let (form, state) = word.split_once('=').ok_or(NotAStrategy)?;
+            if form == LONGEST_CERTIFICATE && strategy.longest_certificate == 0 {
+                let octets: NonZeroU16 = state.parse().map_err(|_| NotAStrategy)?;
+                strategy.longest_certificate = octets.get();
+                continue;
+            }
             let form = form.parse().map_err(|_| NotAStrategy)?;
             let probe = Probe::ALL.into_iter().find(|probe| probe.as_str() == state).ok_or(NotAStrategy)?;
             let place = missing.iter().position(|other| *other == form).ok_or(NotAStrategy)?;
@@ -297,8 +335,36 @@ mod tests {
             }
         }
         let whole = Strategy::EVERY.to_string();
-        for text in ["", "extended-read=off", &format!("{whole} bare-hash=off"), &whole.replace('=', " ")] {
+        let long = Strategy { longest_certificate: 1_593, ..Strategy::EVERY };
+        assert_eq!(long.to_string(), format!("{whole} longest-certificate=1593"));
+        assert_eq!(long.to_string().parse(), Ok(long));
+        for text in [
+            "",
+            "extended-read=off",
+            &format!("{whole} bare-hash=off"),
+            &whole.replace('=', " "),
+            &format!("{whole} longest-certificate=0"),
+            &format!("{whole} longest-certificate=65536"),
+            &format!("{long} longest-certificate=1593"),
+            "longest-certificate=1593",
+        ] {
             assert_eq!(text.parse::<Strategy>(), Err(NotAStrategy), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_extended_read_asks_for_the_longest_certificate_and_a_little_more() {
+        let part =
+            |longest_certificate| Strategy { longest_certificate, ..Strategy::DEFAULT }.extended_part();
+        let asked = [(0, 1_592), (1_584, 1_584), (1_585, 1_592), (1_593, 1_600), (2_041, 2_048)];
+        assert_eq!(asked.map(|(longest, _)| part(longest)), asked.map(|(_, asked)| asked));
+        for longest in 0..=u16::MAX {
+            assert!((SHORT_READ + 1..=EXTENDED_READ).contains(&part(longest)), "{longest}");
+        }
+        let mut strategy = Strategy::DEFAULT;
+        for (length, longest) in [(1_580, 1_580), (1_577, 1_580), (1_590, 1_590), (70_000, EXTENDED_READ)] {
+            strategy.note_certificate(length);
+            assert_eq!(strategy.longest_certificate, longest);
         }
     }
 

@@ -169,6 +169,11 @@ impl Anchors {
         self.roots.iter()
     }
 
+    /// The keys of the card face.
+    pub fn surface_keys(&self) -> impl Iterator<Item = &CvKey> {
+        self.surface.iter()
+    }
+
     /// The key of the card face that bears this id, if it is among these.
     pub fn surface_key(&self, key_id: &[u8; 16]) -> Option<&CvKey> {
         self.surface.iter().find(|key| key.id() == key_id)

@@ -1,13 +1,16 @@
 //! From a challenge to a signed check: the transcript comes from the device settings and the challenge alone.
 
-use super::{CERTIFICATE_LIMIT, ChallengePool, CheckRequest, Mode, STAFF_NAME_LIMIT, UnsentCheck};
+use super::{
+    CERTIFICATE_LIMIT, ChallengePool, CheckRequest, Mode, STAFF_NAME_LIMIT, UnsentCheck, VisualCheck,
+};
 use crate::certificate::Certificate;
+use crate::evidence::{SurfaceError, SurfaceEvidence};
 use crate::guide::Code;
 use crate::http::IdempotencyKey;
 use crate::identifier::{InstitutionCode, ServiceOrigin};
 use crate::instant::UnixTime;
 use crate::settings::DeviceSettings;
-use crate::transcript::{Challenge, PendingTranscript, Purpose, Transcript};
+use crate::transcript::{Challenge, PendingTranscript, Purpose};
 
 /// A check that has its challenge and waits for a card.
 #[derive(Debug)]
@@ -16,6 +19,15 @@ pub struct PendingCheck {
     transcript: PendingTranscript,
     origin: ServiceOrigin,
     institution: InstitutionCode,
+}
+
+/// That staff compared the photo on the card with the person, and saw that they agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attestation<'a> {
+    /// Who; at most [`STAFF_NAME_LIMIT`] characters, never empty.
+    pub staff: &'a str,
+    /// When, by the service's time.
+    pub at: UnixTime,
 }
 
 /// Why there is no check to send.
@@ -31,8 +43,11 @@ pub enum CheckError {
     /// The signature is not the card's over this transcript. Nothing is sent.
     #[error("the card's signature does not fit")]
     Signature,
-    /// The name of the staff member is too long or holds control characters.
-    #[error("the name of the staff member has more than {STAFF_NAME_LIMIT} characters")]
+    /// What the card face says does not hang together, or the card has not signed this transcript. Nothing is sent.
+    #[error("{0}")]
+    Surface(SurfaceError),
+    /// The name of the staff member is too long or holds control characters, or none was given for a visual check.
+    #[error("the name of the staff member has more than {STAFF_NAME_LIMIT} characters, or is missing")]
     Staff,
 }
 
@@ -43,6 +58,7 @@ impl CheckError {
             Self::NoChallenge => Code::ChallengesExhausted,
             Self::Certificate => Code::CertificateMalformed,
             Self::Signature => Code::CardSignatureWrong,
+            Self::Surface(error) => error.code(),
             Self::Staff => Code::RequestMalformed,
         }
     }
@@ -85,15 +101,10 @@ impl PendingCheck {
         staff: Option<&str>,
         key: IdempotencyKey,
     ) -> Result<UnsentCheck, CheckError> {
-        if certificate.len() > CERTIFICATE_LIMIT {
-            return Err(CheckError::Certificate);
-        }
-        if staff
-            .is_some_and(|name| name.chars().count() > STAFF_NAME_LIMIT || name.chars().any(char::is_control))
-        {
+        let card = read(certificate)?;
+        if staff.is_some_and(|name| !is_staff_name(name)) {
             return Err(CheckError::Staff);
         }
-        let card = Certificate::from_der(certificate).map_err(|_| CheckError::Certificate)?;
         let transcript = self.transcript.bind(certificate);
         card.verify(&transcript, card_signature).map_err(|_| CheckError::Signature)?;
         let body = CheckRequest {
@@ -102,20 +113,56 @@ impl PendingCheck {
             mode: Mode::Pin,
             card_signature: *card_signature,
             staff: staff.map(str::to_owned),
+            visual: None,
+        };
+        Ok(UnsentCheck::new(self.challenge, self.origin, self.institution, key, &body))
+    }
+
+    /// Makes the visual check (目視確認) to be sent first, without a name yet; from what a visual tap over
+    /// [`PendingTranscript::visual`] of this check brought. Record and signature are verified first; that a pinned key
+    /// vouches for them, the tap has seen.
+    pub fn complete_visual(
+        self,
+        certificate: &[u8],
+        surface: &SurfaceEvidence,
+        card_signature: &[u8; 256],
+        attestation: Attestation<'_>,
+        key: IdempotencyKey,
+    ) -> Result<UnsentCheck, CheckError> {
+        read(certificate)?;
+        if attestation.staff.trim().is_empty() || !is_staff_name(attestation.staff) {
+            return Err(CheckError::Staff);
+        }
+        let transcript = self.transcript.visual().bind(certificate);
+        surface.hangs_together(&transcript, card_signature).map_err(CheckError::Surface)?;
+        let body = CheckRequest {
+            challenge_id: self.challenge.id,
+            certificate: certificate.to_vec(),
+            mode: Mode::Visual,
+            card_signature: *card_signature,
+            staff: Some(attestation.staff.to_owned()),
+            visual: Some(VisualCheck::unseen(surface, attestation.at)),
         };
         Ok(UnsentCheck::new(self.challenge, self.origin, self.institution, key, &body))
     }
 }
 
-/// The transcript as the service rebuilds it: from its own challenge row, which knows the device key and with it
-/// the institution, and from the certificate that was received; from nothing else of the request.
+fn read(certificate: &[u8]) -> Result<Certificate, CheckError> {
+    let fits = Some(certificate).filter(|octets| octets.len() <= CERTIFICATE_LIMIT);
+    fits.and_then(|octets| Certificate::from_der(octets).ok()).ok_or(CheckError::Certificate)
+}
+
+fn is_staff_name(name: &str) -> bool {
+    name.chars().count() <= STAFF_NAME_LIMIT && !name.chars().any(char::is_control)
+}
+
+/// The transcript as the service rebuilds it, but for the certificate that was received: from its own challenge row,
+/// which knows the device key and with it the institution; from nothing else of the request.
 pub fn service_transcript(
     challenge: &Challenge,
     device_key_spki: &[u8],
     institution: &InstitutionCode,
     origin: &ServiceOrigin,
-    certificate: &[u8],
-) -> Transcript {
+) -> PendingTranscript {
     PendingTranscript::new(challenge, Purpose::QualificationOnly, device_key_spki, institution, origin)
-        .bind(certificate)
 }

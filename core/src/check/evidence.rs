@@ -6,8 +6,8 @@
 //! challenge}`, headers as pairs of those fields that the signatures need, bodies and key as base64url.
 //!
 //! Three signatures are verified, none of which needs the registry: the device's over the request, the card's over
-//! the transcript rebuilt from challenge, device key, origin, institution and certificate, and the service's over
-//! the answer to exactly this request. The last one is what makes it evidence: the keys of the others are only named
+//! the transcript rebuilt from challenge, device key, origin, institution and certificate (in a visual check that of its
+//! face's own key, with the record that carries it), and the service's over the answer to exactly this request. The last one is what makes it evidence: the keys of the others are only named
 //! in it, and the service answered because it knew them.
 
 use base64::Engine as _;
@@ -15,14 +15,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::{CHECKS_PATH, CheckRequest, VerifiedAnswer, service_transcript};
-use crate::certificate::Certificate;
+use crate::certificate::{Anchors, Certificate, Hierarchy};
 use crate::guide::Code;
 use crate::http::signature::SignedRequest;
 use crate::http::{Headers, KeyId, PublicKey, Request, Response, Signer, SignerFault, judge};
 use crate::identifier::octets;
 use crate::jws::{self, JwsError};
 use crate::qualification::Answer;
-use crate::transcript::Challenge;
+use crate::transcript::{Challenge, PendingTranscript};
 use crate::trust::TrustList;
 
 /// `typ` of the JWS.
@@ -172,11 +172,13 @@ impl Evidence {
         if sent.challenge_id != challenge.id {
             return Err(EvidenceError::Malformed);
         }
+        if !sent.may_be_answered_with(&believed.body) {
+            return Err(EvidenceError::Malformed);
+        }
         let institution = believed.body.institution();
-        let spki = device_key.spki();
-        let transcript = service_transcript(&challenge, spki, institution, &entry.origin, &sent.certificate);
+        let transcript = service_transcript(&challenge, device_key.spki(), institution, &entry.origin);
         let card = Certificate::from_der(&sent.certificate).map_err(|_| EvidenceError::Card)?;
-        card.verify(&transcript, &sent.card_signature).map_err(|_| EvidenceError::Card)?;
+        was_here(&card, &sent, &transcript).ok_or(EvidenceError::Card)?;
         let answer =
             VerifiedAnswer::from_evidence(believed.body, believed.signature, (request, answer), challenge);
         Ok(VerifiedEvidence {
@@ -199,6 +201,22 @@ impl Evidence {
         jws::verify(file, TYPE, core::slice::from_ref(&key)).map_err(EvidenceError::Container)?;
         if evidence.version == VERSION { Ok((evidence, key)) } else { Err(EvidenceError::Malformed) }
     }
+}
+
+/// Whether the card was here for this check: by the signature of its certificate's key, or in a visual check of its
+/// face's own key, with the record that says so.
+///
+/// A production card's face is held against the pinned keys as well. That of a test card hangs together under a key
+/// that no verifier has: its service has judged who issued it, as it has for every certificate.
+fn was_here(card: &Certificate, sent: &CheckRequest, transcript: &PendingTranscript) -> Option<()> {
+    let Some(visual) = &sent.visual else {
+        return card.verify(&transcript.bind(&sent.certificate), &sent.card_signature).ok();
+    };
+    let surface = visual.surface().ok()?;
+    if card.hierarchy() == Hierarchy::Production {
+        surface.accept(&Anchors::production(), Hierarchy::Production).ok()?;
+    }
+    surface.hangs_together(&transcript.visual().bind(&sent.certificate), &sent.card_signature).ok()
 }
 
 impl core::fmt::Debug for Evidence {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{NameAttestation, VisualCheck};
 use crate::identifier::octets;
-use crate::qualification::Mode;
+use crate::qualification::{Answer, Mode};
 use crate::transcript::Challenge;
 
 /// `POST`: fetches challenges.
@@ -53,13 +54,32 @@ pub struct CheckRequest {
     pub certificate: Vec<u8>,
     /// How the holder's presence is shown.
     pub mode: Mode,
-    /// The card's signature over the transcript, PKCS #1 v1.5 with SHA-256.
+    /// The card's signature over the transcript, PKCS #1 v1.5 with SHA-256: with mode `pin` by the key of the
+    /// certificate, with mode `visual` by the key of the card face over the visual transcript.
     #[serde(with = "octets")]
     #[cfg_attr(feature = "schema", schema(value_type = String, min_length = 342, max_length = 342))]
     pub card_signature: [u8; 256],
-    /// Who did the check, if the institution wants it said; at most [`STAFF_NAME_LIMIT`] characters.
+    /// Who did the check, if the institution wants it said; at most [`STAFF_NAME_LIMIT`] characters. A visual check
+    /// always says who compared photo and person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staff: Option<String>,
+    /// Exactly with mode `visual`: what stands in the PIN's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visual: Option<VisualCheck>,
+}
+
+impl CheckRequest {
+    /// Whether `answer` is one to this step of a check made in this way: before staff have confirmed the name, none that
+    /// holds anything of the person, and none ever after they have denied it.
+    pub(super) fn may_be_answered_with(&self, answer: &Answer) -> bool {
+        let step = self.visual.as_ref().map(|visual| &visual.name);
+        let may = match (self.mode, step) {
+            (Mode::Pin, None) | (Mode::Visual, Some(NameAttestation::Confirmed { .. })) => true,
+            (Mode::Visual, Some(NameAttestation::Unseen)) => answer.finding().qualifications().is_empty(),
+            _ => false,
+        };
+        may && answer.mode() == self.mode
+    }
 }
 
 /// The certificate is a person's and stays out of logs.

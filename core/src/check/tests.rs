@@ -18,6 +18,8 @@ use crate::settings::{DeviceSettings, Phase, RegistrationCode, SettingsError, Us
 use crate::transcript::{Challenge, SHA256_DIGEST_INFO, Transcript};
 use crate::trust::{TestEntries, TrustEntry, TrustList};
 
+mod visual;
+
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const CARD: &[u8] = include_bytes!("../../../tests/data/cards/default/auth.der");
 const CARD_KEY: &str = include_str!("../../../tests/data/cards/default/auth.key");
@@ -109,7 +111,7 @@ fn the_service_rebuilds_what_the_card_signed() {
     let card = crate::certificate::Certificate::from_der(&sent.certificate).unwrap();
     let rebuilt = |challenge: &Challenge, spki: &[u8], institution: &str| {
         let institution = institution.parse().unwrap();
-        let transcript = service_transcript(challenge, spki, &institution, origin, &sent.certificate);
+        let transcript = service_transcript(challenge, spki, &institution, origin).bind(&sent.certificate);
         card.verify(&transcript, &sent.card_signature).is_ok()
     };
     assert!(rebuilt(&challenge(1), device_key().spki(), "1310112345"));

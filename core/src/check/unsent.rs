@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CHECKS_PATH, CheckRequest, Evidence};
+use super::{CHECKS_PATH, CheckRequest, Evidence, NameAttestation, NameToConfirm, NamedCheck};
 use crate::http::problem::Retry;
 use crate::http::signature::{AnswerSignature, SigningFault, sign_request};
 use crate::http::{Believed, IdempotencyKey, PublicKey, Refusal, Request, Response, Signer, judge};
@@ -36,6 +36,9 @@ impl core::fmt::Debug for UnsentCheck {
 pub enum CheckOutcome {
     /// The service answered. Final: the unsent check is done.
     Answered(Box<VerifiedAnswer>),
+    /// The first step of a visual check is done: the name is to be shown and confirmed or denied, which is a check of its
+    /// own to send. Nothing is checked yet.
+    NameToConfirm(Box<NamedCheck>),
     /// The service refused, for good: this check cannot be sent again, and its challenge is gone.
     Refused(Refusal),
     /// Nothing final: keep the check and send it again while its challenge lives.
@@ -78,20 +81,51 @@ impl UnsentCheck {
         if !ours {
             return CheckOutcome::Keep(Refusal::InTheWay);
         }
-        match judge::<Answer>(answer, request, service_keys) {
-            Ok(Believed { body, signature }) => {
-                if body.institution() != &self.institution {
-                    // Signed, but said to somebody else: nobody sees another's data.
-                    return CheckOutcome::Refused(Refusal::Unreadable);
+        match judge::<Said>(answer, request, service_keys) {
+            Ok(Believed { body, signature }) => match self.fitting(body) {
+                Some((_, Said::Answer(said))) => {
+                    let raw = (request.clone(), answer.clone());
+                    let challenge = self.challenge.clone();
+                    let answer = VerifiedAnswer { answer: *said, signature, raw, challenge };
+                    CheckOutcome::Answered(Box::new(answer))
                 }
-                let raw = (request.clone(), answer.clone());
-                let challenge = self.challenge.clone();
-                CheckOutcome::Answered(Box::new(VerifiedAnswer { answer: body, signature, raw, challenge }))
-            }
+                Some((request, Said::Name(said))) => {
+                    let Self { challenge, origin, institution, .. } = self.clone();
+                    let named = NamedCheck { challenge, origin, institution, request, said };
+                    CheckOutcome::NameToConfirm(Box::new(named))
+                }
+                // Signed, but said to somebody else, or to another step: nobody sees another's data.
+                None => CheckOutcome::Refused(Refusal::Unreadable),
+            },
             Err(refusal) if refusal.retry() == Retry::Same => CheckOutcome::Keep(refusal),
             Err(refusal) => CheckOutcome::Refused(refusal),
         }
     }
+
+    /// What was sent, with what was said to it, if that is for this check and for this step of it.
+    fn fitting(&self, said: Said) -> Option<(CheckRequest, Said)> {
+        let sent: CheckRequest = serde_json::from_slice(&self.body).ok()?;
+        let fits = match &said {
+            Said::Answer(answer) => {
+                answer.institution() == &self.institution && sent.may_be_answered_with(answer)
+            }
+            Said::Name(name) => {
+                let asked = sent.visual.as_ref().map(|visual| &visual.name);
+                asked == Some(&NameAttestation::Unseen)
+                    && name.challenge_id == self.challenge.id
+                    && name.institution == self.institution
+            }
+        };
+        fits.then_some((sent, said))
+    }
+}
+
+/// What the service says to a check with status 200. The two differ in their `format`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Answer(Box<Answer>),
+    Name(NameToConfirm),
 }
 
 /// An answer that the service has signed for a check of ours. Only this is shown, and only two things make one:

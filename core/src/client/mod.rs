@@ -77,7 +77,7 @@ impl ClientError {
             Self::Signing(SigningFault::Base(_)) => Code::RequestMalformed,
             Self::Settings(error) => error.code(),
             Self::Registration(error) => error.code(),
-            Self::Randomness(_) => Code::StateDamaged,
+            Self::Randomness(_) => Code::KeyStoreUnavailable,
         }
     }
 
@@ -86,6 +86,8 @@ impl ClientError {
         match self {
             Self::Transport(_) => Retry::Same,
             Self::Refused(refusal) => refusal.retry(),
+            // A key store, or a source of randomness, that did not answer may do so the next time.
+            _ if self.code() == Code::KeyStoreUnavailable => Retry::Same,
             _ => Retry::No,
         }
     }

@@ -56,7 +56,12 @@ impl CvCertificate {
             return Err(SurfaceError::HierarchyMixed);
         }
         issuer.key().verify(&self.signed, &self.signature).map_err(|_| SurfaceError::CertificateSignature)?;
-        Ok(self.subject.key())
+        Ok(self.subject())
+    }
+
+    /// The key that vouches for the records, whoever vouches for it.
+    pub(super) const fn subject(&self) -> &PublicKey {
+        self.subject.key()
     }
 }
 

@@ -24,6 +24,7 @@ pub use face::{CardFace, FaceGroup};
 pub use text::Attributes;
 pub use tlv::NotTheObject;
 
+use crate::certificate::signature::PublicKey;
 use crate::certificate::{Anchors, Hierarchy};
 use crate::identifier::Date;
 use crate::transcript::VisualTranscript;
@@ -107,10 +108,13 @@ impl SurfaceEvidence {
     /// Whether a pinned key of `hierarchy`, which is that of the card's certificate, vouches for the record. Says nothing
     /// about where the card is: for that, [`SurfaceEvidence::verify`].
     pub fn accept(&self, anchors: &Anchors, hierarchy: Hierarchy) -> Result<(), SurfaceError> {
-        let issuer = self.certificate.accept(anchors, hierarchy)?;
+        self.vouched_for_by(self.certificate.accept(anchors, hierarchy)?)
+    }
+
+    fn vouched_for_by(&self, key: &PublicKey) -> Result<(), SurfaceError> {
         match &self.record {
-            Record::Age(record) => record.verify(issuer),
-            Record::Face(group) => group.verify(issuer),
+            Record::Age(record) => record.verify(key),
+            Record::Face(group) => group.verify(key),
         }
     }
 
@@ -123,9 +127,24 @@ impl SurfaceEvidence {
         signature: &[u8],
     ) -> Result<Date, SurfaceError> {
         self.accept(anchors, hierarchy)?;
-        let Person { birth_date, key } = self.record.person();
-        key.verify(&transcript.digest(), signature).map_err(|_| SurfaceError::Presence)?;
-        Ok(*birth_date)
+        self.was_here(transcript, signature)?;
+        Ok(self.record.birth_date())
+    }
+
+    /// The second and third link alone: whether the key of the card-verifiable certificate, whoever issued that, vouches
+    /// for the record, and the record's card was here for `transcript`.
+    pub(crate) fn hangs_together(
+        &self,
+        transcript: &VisualTranscript,
+        signature: &[u8],
+    ) -> Result<(), SurfaceError> {
+        self.vouched_for_by(self.certificate.subject())?;
+        self.was_here(transcript, signature)
+    }
+
+    fn was_here(&self, transcript: &VisualTranscript, signature: &[u8]) -> Result<(), SurfaceError> {
+        let key = &self.record.person().key;
+        key.verify(&transcript.digest(), signature).map_err(|_| SurfaceError::Presence)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::identifier::Date;
 
 /// `FF20 {DF21 offsets · DF22 name · DF23 address · DF24 birth date · DF25 sex}`, the texts in UTF-8 (基本4情報).
 ///
-/// Not signed by itself. Only the name and the birth date are kept; the address is passed over.
+/// No signature over it is verified: the name is for the eye, see `SECURITY.md`. Only the name and the birth date are kept; the address is passed over.
 pub struct Attributes {
     name: Zeroizing<String>,
     birth_date: Date,

@@ -52,6 +52,7 @@ impl Flow {
                 self.fetch()
             }
             (State::Stopped { code, .. }, Event::RegisterAgain) if needs_registration(*code) => {
+                self.forget_device();
                 vec![Effect::LoadTerms]
             }
             (State::Home, Event::AskAgain) => self.fetch(),
@@ -90,7 +91,7 @@ impl Flow {
         };
         self.staff = None;
         if wipes_the_device(code) {
-            self.settings = None;
+            self.forget_device();
             effects.push(Effect::WipeDevice);
         }
         effects

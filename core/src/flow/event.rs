@@ -1,12 +1,14 @@
 //! What happens, and what the shell does about it.
 
-use crate::check::CheckOutcome;
+use zeroize::Zeroizing;
+
+use crate::check::{CheckOutcome, NamedCheck};
 use crate::guide::Code;
 use crate::instant::UnixTime;
 use crate::registration::Terms;
-use crate::secret::{Pin, PinError};
+use crate::secret::{Pin, PinError, PrintedError};
 use crate::settings::DeviceSettings;
-use crate::tap::{Consent, Stage, TapEnd};
+use crate::tap::{Consent, PrintedNumber, Stage, TapEnd, VisualEnd};
 
 /// Names one tap and what follows from it. Whatever comes back for another ticket is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +75,27 @@ pub enum Event {
         /// it. The tap holds it to the card.
         consent: Consent,
     },
+    /// Staff begin a visual check (目視確認).
+    StartVisual {
+        /// Who does it; asked for if it is not said here.
+        staff: Option<String>,
+        /// As with [`Event::StartCheck`], of the printed number; given up where staff are asked for first.
+        consent: Consent,
+    },
+    /// Staff go on with a visual check of this person, in the PIN's place.
+    UseVisual,
+    /// Staff go on with the PIN of this person, in the visual check's place.
+    UsePin,
+    /// Staff say who does the visual check.
+    StaffNamed(String),
+    /// Staff typed the number that is printed on the card. It passes through to the tap and is not kept.
+    NumberTyped(Result<PrintedNumber, PrintedError>),
+    /// Staff say that photo and person agree. Not agreeing is [`Event::Cancel`]: nothing is sent then.
+    Attested,
+    /// Staff say that the name on the screen is the one printed on the card (券面の氏名と一致).
+    NameConfirmed,
+    /// Staff say that it is not.
+    NameDenied,
     /// The patient typed a PIN. It passes through to the tap and is not kept; where none is offered to be typed, it is
     /// dropped.
     PinTyped(Result<Pin, PinError>),
@@ -106,6 +129,22 @@ pub enum Event {
     TapSigned {
         /// Which tap.
         ticket: Ticket,
+    },
+    /// The card proved its face; evidence, photo and name are with the shell.
+    TapProven {
+        /// Which tap.
+        ticket: Ticket,
+        /// 氏名 in the chip, if 照合番号B opened it: compared with the registry's and never shown.
+        name: Option<Zeroizing<String>>,
+        /// Whether there is a photo from the chip, or why it cannot be shown.
+        photo: Result<bool, Code>,
+    },
+    /// The visual tap ended without evidence.
+    VisualEnded {
+        /// Which tap.
+        ticket: Ticket,
+        /// How.
+        end: VisualEnd,
     },
     /// The tap ended without a signature.
     TapEnded {
@@ -185,14 +224,35 @@ pub enum Effect {
         /// What the patient has agreed to.
         consent: Consent,
     },
+    /// Begin a visual tap. The number goes into the tap at once.
+    TapVisual {
+        /// Its name.
+        ticket: Ticket,
+        /// The number that is printed on the card.
+        number: PrintedNumber,
+        /// What the patient has agreed to.
+        consent: Consent,
+    },
     /// Cancel the tap and power the card off.
     CancelTap(Ticket),
-    /// Close the reader, make the check from what the card signed, seal it, send it.
+    /// Close the reader, make the check from what the card signed, seal it, send it. A visual one says that staff saw
+    /// photo and person agree just now.
     Send {
         /// Its name.
         ticket: Ticket,
         /// Who did it.
         staff: Option<String>,
+    },
+    /// Delete what the chip showed the staff: its photo, wherever it is drawn.
+    WipeSeen,
+    /// Make the second step of a visual check, seal it in the place of the first, send it.
+    SendNamed {
+        /// Its name.
+        ticket: Ticket,
+        /// The check, with the name that was shown.
+        named: Box<NamedCheck>,
+        /// Whether staff confirmed the name.
+        confirmed: bool,
     },
     /// Send the sealed check again, as it is.
     SendAgain(Ticket),

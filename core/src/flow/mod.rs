@@ -3,7 +3,8 @@
 //! A shell draws [`Flow::screen`], offers [`Screen::actions`], forwards what happens as an [`Event`] and does the
 //! [`Effect`]s that come back. It decides nothing: which step follows, what an error allows, when a person's traces
 //! go, all lies here. The order is terms → settings → registration → home → PIN → (warning, consent) → card →
-//! sending → answer or problem → next person.
+//! sending → answer or problem → next person. A visual check (目視確認) goes who → printed number → (warning, consent)
+//! → card → photo → sending → name → sending → answer.
 //!
 //! ```text
 //! (flow, effects) = Flow::new(device, now)
@@ -25,14 +26,17 @@ mod remedy;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod visual;
 
 pub use event::{Device, Effect, Event, ExportForm, Ticket};
 pub use screen::{Action, Screen, View};
 
+use zeroize::Zeroizing;
+
 use crate::check::VerifiedAnswer;
 use crate::guide::Code;
 use crate::instant::UnixTime;
-use crate::qualification::TEST_MARKING;
+use crate::qualification::{Mode, TEST_MARKING};
 use crate::registration::Terms;
 use crate::settings::{DeviceSettings, Phase};
 use person::Person;
@@ -46,6 +50,10 @@ pub struct Flow {
     /// The trouble that home tells of, until the service answers again.
     trouble: Option<Code>,
     staff: Option<String>,
+    /// How the present person is checked.
+    mode: Mode,
+    /// 氏名 in the chip of the present person's card, until the service has named the one in the registry.
+    chip_name: Option<Zeroizing<String>>,
     /// Whether challenges are being fetched. Filling the pool retires what lay in it, so no tap is begun meanwhile, and
     /// there is one fetch at a time.
     fetching: bool,
@@ -79,6 +87,8 @@ impl Flow {
             settings: None,
             trouble: None,
             staff: None,
+            mode: Mode::Pin,
+            chip_name: None,
             fetching: false,
             last_ticket: 0,
             last_touch: now,
@@ -96,6 +106,15 @@ impl Flow {
         if matches!(event, Event::ChallengesReady | Event::ServiceFailed(_)) {
             self.fetching = false;
         }
+        self.count_down(now);
+        let effects = self.take(event, now);
+        if !self.is_before_the_name() {
+            self.chip_name = None;
+        }
+        effects
+    }
+
+    fn take(&mut self, event: Event, now: UnixTime) -> Vec<Effect> {
         match event {
             Event::Tick => self.tick(now),
             Event::Lock => self.lock(),
@@ -143,11 +162,38 @@ impl Flow {
             self.last_touch = now;
             return effects;
         }
+        // A clock that was set back keeps nothing open for longer than the institution wants.
+        self.last_touch = self.last_touch.min(now);
         let limit = self.settings.as_ref().map_or(0, |settings| u64::from(settings.idle_lock_seconds));
         if limit > 0 && now.since(self.last_touch) >= limit {
             return self.lock();
         }
         Vec::new()
+    }
+
+    /// Forgets the device and whoever is being checked, and begins with `terms`. Tickets go on: what comes late is late.
+    pub fn wipe(&mut self, terms: Terms) -> Vec<Effect> {
+        self.forget_device();
+        match core::mem::replace(&mut self.state, State::Terms(terms)) {
+            State::Person(person) => person.end(),
+            _ => vec![Effect::WipePerson],
+        }
+    }
+
+    /// What was kept could not be erased: nothing begins anew before it is.
+    pub fn stop_before_registration(&mut self, code: Code) {
+        self.state = State::Stopped { code, locked: false };
+    }
+
+    /// Nothing is known of a registration, and nothing is awaited for it.
+    fn forget_device(&mut self) {
+        (self.settings, self.trouble, self.staff, self.chip_name) = (None, None, None, None);
+        self.fetching = false;
+    }
+
+    /// Whether the institution may check visually.
+    fn may_be_visual(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.visual)
     }
 
     /// Whether card or service are at work, or a check waits sealed: nothing of a person is on the screen then.

@@ -18,9 +18,10 @@ pub(super) const fn wipes_the_device(code: Code) -> bool {
     matches!(code, Code::DeviceRevoked | Code::InstitutionEnded)
 }
 
-/// Whether a stopped device works again only after a new registration. One whose app is too old needs a newer app.
+/// Whether a stopped device works again only after a new registration. One whose app is too old needs a newer app, and
+/// one whose key store does not answer has lost nothing: a new registration would throw away what is good.
 pub(super) const fn needs_registration(code: Code) -> bool {
-    !may_be_lifted(code) && !matches!(code, Code::AppOutdated)
+    !may_be_lifted(code) && !matches!(code, Code::AppOutdated | Code::KeyStoreUnavailable)
 }
 
 /// Whether the same person may tap again: not where the card, its PIN or its certificate will say the same.
@@ -36,6 +37,27 @@ pub(super) const fn may_tap_again(code: Code) -> bool {
             | Code::CertificateTestRefused
             | Code::CertificateIssuerSignature
             | Code::CertificateMobileUnknown
+            | Code::PrintedBlocked
+            | Code::PrintedBlockedNow
+            | Code::SurfaceAbsent
+            | Code::SurfaceForged
+            | Code::SurfaceBirthDate
+            | Code::NameDenied
+            | Code::ModeRefused
+    )
+}
+
+/// Whether the other way of checking may bring what this one did not: not where the card's certificate is at fault,
+/// which both send.
+pub(super) const fn visual_may_help(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::CertificateAbsent
+            | Code::CertificateExpired
+            | Code::CertificateRevoked
+            | Code::CertificateTestRefused
+            | Code::CertificateIssuerSignature
+            | Code::CertificateMobileUnknown
     )
 }
 
@@ -46,6 +68,7 @@ pub(super) const fn keeps_consent(code: Code) -> bool {
         code,
         Code::CardAbsent
             | Code::CardTwo
+            | Code::CardOtherKind
             | Code::CardRemoved
             | Code::ReaderAbsent
             | Code::ReaderBusy
@@ -54,6 +77,7 @@ pub(super) const fn keeps_consent(code: Code) -> bool {
             | Code::ReaderFailed
             | Code::ReaderTimeout
             | Code::PinForm
+            | Code::PrintedForm
             | Code::ChallengesExhausted
     )
 }

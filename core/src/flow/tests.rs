@@ -1,6 +1,8 @@
 //! The machine's rules, each as a sentence.
 
 mod device;
+mod handbook;
+mod visual;
 
 use proptest::prelude::*;
 
@@ -12,7 +14,7 @@ use crate::qualification::{Answer, Tone, samples};
 use crate::registration::DeviceId;
 use crate::secret::{Pin, PinError};
 use crate::settings::Limits;
-use crate::tap::{Cause, Closing, Consent, Fault, Stage, Strategy, TapEnd};
+use crate::tap::{Cause, Closing, Consent, Fault, Stage, Strategy, TapEnd, VisualCause};
 
 const NOW: UnixTime = samples::NOW;
 /// End of the challenge of a check.
@@ -23,7 +25,7 @@ fn settings(phase: Phase) -> Box<DeviceSettings> {
         "version": 1, "device_id": DeviceId([7; 16]), "institution": "1310112345", "institution_name": "シカク診療所",
         "origin": "https://shikaku.example", "phase": phase, "phase_since": 0, "test": false, "visual": false,
         "history": false, "staff": ["受付 一郎"], "idle_lock_seconds": 300,
-        "limits": Limits { checks_per_minute: 30, burst: 10, open_challenges: 4 },
+        "limits": Limits { checks_per_minute: 30, burst: 10, visual_per_minute: 6, open_challenges: 4 },
         "minimum_app_version": "0.1.0", "notices": [{ "id": "1", "text": "お知らせです。" }],
         "service_keys": [], "test_anchors": [],
     });
@@ -96,7 +98,8 @@ fn kept(ticket: Ticket) -> Event {
 
 /// Everything that a flow holds, but for the number of the last ticket and the time.
 fn inside(flow: &Flow) -> String {
-    format!("{:?} {:?} {:?} {:?}", flow.state, flow.settings, flow.trouble, flow.staff)
+    let Flow { state, settings, trouble, staff, chip_name, .. } = flow;
+    format!("{state:?} {settings:?} {trouble:?} {staff:?} {chip_name:?}")
 }
 
 #[test]
@@ -192,7 +195,7 @@ fn two_tries_left_are_told_before_the_next_tap_which_knows_it() {
 fn the_last_try_wants_consent_for_this_card() {
     let (mut flow, ticket) = holding();
     flow.handle(ended(ticket, Cause::ConsentNeeded { certificate_sha256: [7; 32] }), NOW);
-    assert_eq!(flow.screen().view, View::Consent);
+    assert_eq!(flow.screen().view, View::Consent { mode: Mode::Pin, code: Code::PinConsentNeeded });
     assert!(flow.handle(pin(), NOW).is_empty());
     assert!(flow.handle(Event::TapAgain, NOW).is_empty());
     flow.handle(Event::Agreed, NOW);
@@ -231,10 +234,29 @@ fn a_blocked_pin_is_not_tried_again() {
 }
 
 #[test]
+fn what_the_service_takes_only_later_is_sent_again_when_the_seconds_on_the_screen_are_over() {
+    let (mut flow, ticket) = sending();
+    let mut slowed = Problem::new(Code::TooManyRequests, 429, Retry::Same);
+    slowed.retry_after = Some(10);
+    let refusal = Refusal::Problem { problem: Box::new(slowed), created: NOW };
+    flow.handle(Event::Sent { ticket, outcome: CheckOutcome::Keep(refusal), until: UNTIL }, NOW.plus(1));
+    for (later, wait) in [(1, 9), (5, 5), (9, 1)] {
+        flow.handle(Event::Tick, NOW.plus(later));
+        let Screen { view, actions, .. } = flow.screen();
+        assert_eq!(view, View::Kept { until: UNTIL, code: Code::TooManyRequests, wait });
+        assert_eq!(actions, [Action::Cancel]);
+        assert!(flow.handle(Event::SendAgain, NOW.plus(later)).is_empty());
+    }
+    flow.handle(Event::Tick, NOW.plus(10));
+    assert_eq!(flow.screen().actions, [Action::SendAgain, Action::Cancel]);
+    assert!(matches!(flow.handle(Event::SendAgain, NOW.plus(10))[..], [Effect::SendAgain(_)]));
+}
+
+#[test]
 fn what_is_not_sent_is_kept_and_sent_again_while_its_challenge_lives() {
     let (mut flow, ticket) = sending();
     flow.handle(kept(ticket), NOW);
-    assert_eq!(flow.screen().view, View::Kept { until: UNTIL, code: Code::NetworkInTheWay });
+    assert_eq!(flow.screen().view, View::Kept { until: UNTIL, code: Code::NetworkInTheWay, wait: 0 });
     assert!(flow.handle(Event::Tick, UNTIL.minus(1)).is_empty());
     assert!(matches!(flow.handle(Event::SendAgain, NOW)[..], [Effect::SendAgain(again)] if again == ticket));
     flow.handle(Event::NotSent { ticket, code: Code::NetworkUnreachable, until: UNTIL }, NOW);
@@ -373,13 +395,21 @@ fn action_of(event: &Event) -> Option<Action> {
         Event::Lock => Some(Action::Lock),
         Event::Unlocked => Some(Action::Unlock),
         Event::AskAgain => Some(Action::AskAgain),
+        Event::StartVisual { .. } => Some(Action::StartVisual),
+        Event::UseVisual => Some(Action::UseVisual),
+        Event::UsePin => Some(Action::UsePin),
+        Event::StaffNamed(_) => Some(Action::NameStaff),
+        Event::NumberTyped(_) => Some(Action::TypeNumber),
+        Event::Attested => Some(Action::Attest),
+        Event::NameConfirmed => Some(Action::ConfirmName),
+        Event::NameDenied => Some(Action::DenyName),
         _ => None,
     }
 }
 
 /// Any event but a signed answer, by number.
 fn any_event(number: u8, ticket: Ticket) -> Event {
-    match number % 24 {
+    match number % 40 {
         0 => Event::StartCheck { staff: None, consent: Consent::None },
         1 => pin(),
         2 => Event::Understood,
@@ -403,6 +433,22 @@ fn any_event(number: u8, ticket: Ticket) -> Event {
         20 => refused(ticket, Code::DeviceSuspended),
         21 => Event::ChallengesReady,
         22 => Event::ServiceFailed(Code::NetworkUnreachable),
+        23 => Event::StartVisual { staff: Some("受付 一郎".to_owned()), consent: Consent::None },
+        24 => Event::StartVisual { staff: None, consent: Consent::None },
+        25 => Event::UseVisual,
+        26 => Event::UsePin,
+        27 => Event::StaffNamed("受付 二郎".to_owned()),
+        28 => Event::StaffNamed(" ".to_owned()),
+        29 => visual::number(),
+        30 => visual::proven(ticket, None),
+        31 => visual::proven(ticket, Some("資格 太郎")),
+        32 => visual::ended(ticket, VisualCause::Wrong { left: Some(2) }),
+        33 => visual::ended(ticket, VisualCause::ConsentNeeded { certificate_sha256: [7; 32] }),
+        34 => visual::ended(ticket, VisualCause::Blocked),
+        35 => Event::Attested,
+        36 => visual::named(ticket, "資格\u{3000}太郎"),
+        37 => Event::NameConfirmed,
+        38 => Event::NameDenied,
         _ => Event::CheckFailed { ticket, code: Code::ChallengesExhausted },
     }
 }
@@ -410,7 +456,7 @@ fn any_event(number: u8, ticket: Ticket) -> Event {
 proptest! {
     #[test]
     fn whatever_happens_only_what_is_offered_has_an_effect_and_nothing_unsigned_is_shown(numbers in proptest::collection::vec((any::<u8>(), 0_u64..4), 0..60)) {
-        let (mut flow, mut fetching) = (home(), false);
+        let (mut flow, mut fetching) = (visual::home(), false);
         for (number, ticket) in numbers {
             let ticket = if ticket == 0 { Ticket(flow.last_ticket) } else { Ticket(ticket) };
             let told = matches!(flow.state, State::Person(Person::Asking { .. }));
@@ -423,7 +469,7 @@ proptest! {
             prop_assert!(flow.answer().is_none());
             for effect in &effects {
                 // A PIN goes out only to a tap, and never from the question for the last try.
-                let is_tap = matches!(effect, Effect::Tap { .. });
+                let is_tap = matches!(effect, Effect::Tap { .. } | Effect::TapVisual { .. });
                 prop_assert!(!told || !is_tap);
                 // Nor while the pool is being filled, which is done once at a time and never during a tap.
                 let is_fetch = matches!(effect, Effect::FetchChallenges);
@@ -436,6 +482,8 @@ proptest! {
             let is_answer = matches!(screen.view, View::Answer { .. });
             prop_assert!(!is_answer);
             prop_assert!(!screen.actions.is_empty() || screen.view == View::Sending);
+            // The name in the chip goes once it was compared, and with its person.
+            prop_assert!(flow.chip_name.is_none() || flow.is_before_the_name());
         }
     }
 }

@@ -14,6 +14,12 @@ pub(super) const TWO: Guide = says(
     "There is more than one card.",
     "Put one My Number Card alone on the reader, taken out of any wallet or card case.",
 );
+pub(super) const OTHER_KIND: Guide = says(
+    "交通系カードやスマートフォンなど、マイナンバーカードとは通信方式の違うものが置かれています。",
+    "交通系カード、社員証、スマートフォンなどをリーダーから離し、実物のマイナンバーカードだけを置いてください。スマートフォンのマイナンバーカードは、このリーダーでは読み取れません。",
+    "A transit card, a phone or another thing lies there that does not speak as a My Number Card does.",
+    "Take transit cards, staff cards and phones away from the reader and put the plastic My Number Card there alone; a My Number Card on a phone cannot be read with this reader.",
+);
 pub(super) const NOT_MY_NUMBER: Guide = says(
     "マイナンバーカードではないカードです。",
     "マイナンバーカードを置いてください。交通系カード、診察券、在留カード、従来の健康保険証では確認できません。",

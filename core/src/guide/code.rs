@@ -56,6 +56,7 @@ macro_rules! codes {
 codes! {
     CardAbsent = "card-absent" => card::ABSENT;
     CardTwo = "card-two" => card::TWO;
+    CardOtherKind = "card-other-kind" => card::OTHER_KIND;
     CardNotMyNumber = "card-not-my-number" => card::NOT_MY_NUMBER;
     CardJuki = "card-juki" => card::JUKI;
     CardDrivingLicence = "card-driving-licence" => card::DRIVING_LICENCE;
@@ -98,6 +99,8 @@ codes! {
     SurfaceBirthDate = "surface-birth-date" => surface::BIRTH_DATE;
     SurfacePhoto = "surface-photo" => surface::PHOTO;
     SurfaceName = "surface-name" => surface::NAME;
+    NameDenied = "name-denied" => surface::NAME_DENIED;
+    NameNotShown = "name-not-shown" => surface::NAME_NOT_SHOWN;
 
     PrintedForm = "printed-form" => printed::FORM;
     PrintedWrong = "printed-wrong" => printed::WRONG;
@@ -172,6 +175,7 @@ codes! {
     StateRolledBack = "state-rolled-back" => state::ROLLED_BACK;
     StateKeyLost = "state-key-lost" => state::KEY_LOST;
     StateUnwritable = "state-unwritable" => state::UNWRITABLE;
+    KeyStoreUnavailable = "key-store-unavailable" => state::KEY_STORE_UNAVAILABLE;
 }
 
 impl fmt::Display for Code {

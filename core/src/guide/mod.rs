@@ -19,7 +19,7 @@ mod state;
 mod surface;
 
 pub use code::{Code, UnknownCode};
-pub use handbook::handbook;
+pub use handbook::{handbook, remedies};
 
 /// What a code means and what the staff does next. Sentences, ready for the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use super::{Guide, says};
 
 pub(super) const UNREACHABLE: Guide = says(
     "サービスにつながりません。",
-    "Wi-Fiやモバイル通信、ケーブルの接続を確かめてください。署名済みの確認は、有効な間は封をして保管し、つながりしだい送ります。つながらないときは、資格確認書または資格情報のお知らせで確認してください。",
+    "Wi-Fiやモバイル通信、ケーブルの接続を確かめてください。署名済みの確認は暗号化して保管しています。画面に出る時刻までは、「もう一度送る」でカードなしで送れます。つながらないときは、資格確認書または資格情報のお知らせで確認してください。",
     "The service cannot be reached.",
-    "See to the Wi-Fi, mobile or wired connection. A signed check is kept sealed and sent as long as it is alive; otherwise check on paper.",
+    "See to the Wi-Fi, mobile or wired connection. A signed check is kept sealed: until the time on the screen it can be sent again without the card. Otherwise check on paper.",
 );
 pub(super) const IN_THE_WAY: Guide = says(
     "サービスではないものが応答しました。途中のネットワークが通信をさえぎっています。",
@@ -15,7 +15,7 @@ pub(super) const IN_THE_WAY: Guide = says(
     "See whether the Wi-Fi wants a sign-in in the browser, and look at proxy and security appliances; then send again. Nothing was checked and nothing is lost.",
 );
 pub(super) const TLS_UNTRUSTED: Guide = says(
-    "接続先がサービス本物であることを確認できません。",
+    "接続先が本物のサービスであることを確認できません。",
     "通信を中継する装置（プロキシ、セキュリティ機器）や、Wi-Fiのログイン画面がないか確かめてください。別の回線（モバイル通信など）で試し、続くときは運営に連絡してください。",
     "It cannot be verified that the other end is the service.",
     "Look for a proxy or security appliance that intercepts, or a Wi-Fi sign-in; try another line and tell the operator if it goes on.",

@@ -46,7 +46,7 @@ pub(super) const TAP_CANCELLED: Guide = says(
 );
 pub(super) const TAP_OUT_OF_TURN: Guide = says(
     "読み取りの手順が乱れたため、安全のため中止しました。",
-    "アプリを開き直し、最初から読み取ってください。続くときは、画面の表示を添えて窓口に知らせてください。",
+    "アプリを開き直し、最初から読み取ってください。続くときは、画面の表示を添えて運営に知らせてください。",
     "The tap was driven out of order and was stopped to be safe.",
     "Open the app again and begin anew; if it goes on, report it with what the screen says.",
 );

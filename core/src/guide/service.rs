@@ -94,9 +94,9 @@ pub(super) const INSTITUTION_ENDED: Guide = says(
 );
 pub(super) const TOO_MANY_REQUESTS: Guide = says(
     "短い時間に送りすぎています。",
-    "画面の秒数だけ待ってから、もう一度送ってください。カードを置き直す必要はありません。",
+    "少し待って（画面に秒数が出ているときは、その秒数だけ）、もう一度送ってください。カードを置き直す必要はありません。",
     "Too much was sent in a short time.",
-    "Wait the seconds shown and send again; the card need not be tapped again.",
+    "Wait a little, or the seconds shown if there are any, and send again; the card need not be tapped again.",
 );
 pub(super) const DOWN: Guide = says(
     "サービスが停止しているか、混み合っています。",

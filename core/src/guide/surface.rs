@@ -3,10 +3,10 @@
 use super::{Guide, says};
 
 pub(super) const ABSENT: Guide = says(
-    "このカードからは券面の情報（券面事項確認AP）が読み取れません。",
-    "スマートフォンや古いカードでは目視確認はできません。プラスチックのマイナンバーカードか確かめ、違うときは資格確認書または資格情報のお知らせで確認してください。",
+    "このカードからは券面の情報が読み取れません。",
+    "プラスチックのマイナンバーカードなら、生年月日6桁での目視確認か、暗証番号で確認してください。スマートフォンや古いカードでは目視確認はできません。資格確認書または資格情報のお知らせで確認してください。",
     "The card face cannot be read from this card.",
-    "A phone or an older card cannot be checked visually; make sure that it is the plastic My Number Card, otherwise check on paper.",
+    "With a plastic My Number Card use the printed birth date (six digits) or the PIN; a phone or an older card cannot be checked visually: check on paper.",
 );
 pub(super) const MALFORMED: Guide = says(
     "カードの券面の情報が正しい形で読み取れません。",
@@ -16,19 +16,19 @@ pub(super) const MALFORMED: Guide = says(
 );
 pub(super) const ISSUER_UNKNOWN: Guide = says(
     "カードの券面の情報に署名した発行者の鍵を、このアプリは知りません。",
-    "アプリを最新にしてからやり直してください。続くときは暗証番号での確認か、資格確認書または資格情報のお知らせで確認し、運用窓口に知らせてください。",
+    "アプリを最新にしてからやり直してください。続くときは暗証番号での確認か、資格確認書または資格情報のお知らせで確認し、運営に知らせてください。",
     "The key behind the card face is none that this program knows, or does not belong to the card's certificate.",
     "Update the program and try again; if it goes on, use the PIN or check on paper, and tell the operator.",
 );
 pub(super) const FORGED: Guide = says(
     "カードの券面の情報が、発行者の署名と合いません。",
-    "このカードでは目視確認をしないでください。暗証番号での確認か、資格確認書または資格情報のお知らせで確認し、続くときは運用窓口に知らせてください。",
+    "このカードでは目視確認をしないでください。暗証番号での確認か、資格確認書または資格情報のお知らせで確認し、続くときは運営に知らせてください。",
     "What the chip says of the card face does not fit its issuer's signature.",
     "Do not check this card visually; use the PIN or check on paper, and tell the operator if it goes on.",
 );
 pub(super) const COPIED: Guide = says(
     "券面の情報が、このカード自身のものだと確かめられません。",
-    "カードの置き直しで直らないときは、このカードでは目視確認をしないでください。写し取られた情報のおそれがあります。暗証番号での確認か、資格確認書で確認し、運用窓口に知らせてください。",
+    "カードの置き直しで直らないときは、このカードでは目視確認をしないでください。写し取られた情報のおそれがあります。暗証番号での確認か、資格確認書で確認し、運営に知らせてください。",
     "The card did not prove that what it says of its face is its own; it may be a copy.",
     "If tapping again does not help, do not check this card visually; use the PIN or check on paper, and tell the operator.",
 );
@@ -49,4 +49,16 @@ pub(super) const NAME: Guide = says(
     "改姓や外字の書き換えで違うことがあります。券面の氏名と、画面の氏名を見比べ、同じ人だと確かめられないときは、この結果を使わないでください。",
     "The name in the chip is not the name of the answer.",
     "It may be a change of name or another form of a character; compare both names, and do not use the answer unless you are sure that it is the same person.",
+);
+pub(super) const NAME_DENIED: Guide = says(
+    "券面の氏名と、資格情報の氏名が一致しないと答えたため、確認を終えました。結果は表示していません。",
+    "カードが本人のものか、もう一度確かめてください。本人のカードで、改姓などのため氏名が違うときは、暗証番号での確認か、資格確認書または資格情報のお知らせで確認してください。",
+    "The name printed on the card was said not to be the registered one; the check has ended and nothing was shown.",
+    "Make sure that the card is the person's own; if the name has only changed, use the PIN or check on paper.",
+);
+pub(super) const NAME_NOT_SHOWN: Guide = says(
+    "一致すると答えた氏名は、この確認で表示した氏名ではありません。結果は表示していません。",
+    "カードをもう一度置いて、目視確認を初めからやり直してください。続くときはアプリを最新版にし、運営に連絡してください。",
+    "The name that was confirmed is not the one that was shown for this card in this check; nothing was shown.",
+    "Tap again and begin the visual check anew; if it goes on, update the app and tell the operator.",
 );

@@ -96,6 +96,14 @@ impl Refusal {
         }
     }
 
+    /// From when on the same may be sent again, by the service's time, where the service says so.
+    pub fn again_from(&self) -> Option<UnixTime> {
+        match self {
+            Self::Problem { problem, created } => problem.retry_after.map(|seconds| created.plus(seconds)),
+            _ => None,
+        }
+    }
+
     /// Whether the service no longer takes the challenges that it issued before: they are to be dropped, and new
     /// ones asked for. So it is when it says so of one of them, and with everything that stops the device.
     pub fn retires_challenges(&self) -> bool {

@@ -129,7 +129,7 @@ impl SignerFault {
     pub const fn code(self) -> Code {
         match self {
             Self::KeyLost => Code::StateKeyLost,
-            Self::Unavailable => Code::StateDamaged,
+            Self::Unavailable => Code::KeyStoreUnavailable,
         }
     }
 }

@@ -45,6 +45,10 @@ pub struct Problem {
     /// With `terms-outdated`: the terms that must be consented to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
+    /// With `too-many-requests`: seconds after which the same is taken. The header `Retry-After` says it, too, but no
+    /// signature covers that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
     /// With whatever says how the service stands to a device: the name of the device key that it is about, the
     /// request's `keyid`. An answer's signature does not cover that name, so whoever swaps it on the way would
     /// otherwise have the service say of one device what is true of another.
@@ -57,7 +61,8 @@ impl Problem {
     pub fn new(code: Code, status: u16, retry: Retry) -> Self {
         let kind = format!("/problems/{}", code.as_str());
         let title = code.guide().cause_en.to_owned();
-        Self { kind, title, status, code: code.as_str().to_owned(), retry, terms: None, key_id: None }
+        let code = code.as_str().to_owned();
+        Self { kind, title, status, code, retry, terms: None, retry_after: None, key_id: None }
     }
 
     /// The code, if this version knows it.

@@ -9,4 +9,6 @@ use serde::{Deserialize, Serialize};
 pub enum Mode {
     /// The card's four-digit PIN.
     Pin,
+    /// 目視確認: staff compared the printed photo with the person, and the card proved to be no copy.
+    Visual,
 }

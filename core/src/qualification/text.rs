@@ -141,6 +141,7 @@ impl Text {
 pub(super) const fn how(mode: Mode) -> &'static str {
     match mode {
         Mode::Pin => "暗証番号",
+        Mode::Visual => "目視確認",
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::parse::Problem;
 use crate::certificate::Anchors;
-use crate::identifier::{InstitutionCode, ServiceOrigin};
+use crate::identifier::{Date, InstitutionCode, ServiceOrigin};
 use crate::instant::UnixTime;
 use crate::secret::Pin;
-use crate::tap::{Consent, Form, Probe, ReaderLimits, Strategy, TapRequest};
+use crate::tap::{Consent, Form, PrintedNumber, Probe, ReaderLimits, Strategy, TapRequest, VisualRequest};
 use crate::transcript::{Challenge, PendingTranscript, Purpose};
 
 /// The inputs of a tap, as `= key value` lines:
@@ -19,9 +19,10 @@ use crate::transcript::{Challenge, PendingTranscript, Purpose};
 /// | `origin` | service origin |
 /// | `purpose` | `00` bench, `01` qualification only |
 /// | `anchors` | `production` or `none` |
-/// | `anchor` | DER of one test root; may be repeated |
+/// | `anchor` | one test root, DER or as the card face has it; may be repeated |
 /// | `consent` | `none`, `warned`, or `last-try` and the SHA-256 of a certificate |
-/// | `pin` | four digits, of a test card |
+/// | `pin` | four digits, of a test card; `program tap` alone |
+/// | `number` | six digits (birth date) or fourteen (照合番号B), of a test card; `program visual` alone |
 /// | `reader` | `short` or `extended`, and the most octets of one short read |
 /// | `strategy` | each form of [`Form`](crate::tap::Form) as `name=off`, `untried`, `works` or `refused` |
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +41,14 @@ pub struct Inputs {
     pub purpose: Purpose,
     /// Whether the production roots are believed.
     pub production: bool,
-    /// Test roots, DER.
+    /// Test roots, as [`Anchors::with_test`] takes them.
     pub test_roots: Vec<Vec<u8>>,
     /// Consent.
     pub consent: Consent,
     /// PIN of a test card. Never that of a person: a recording is a file that anybody reads.
     pub test_pin: Vec<u8>,
+    /// Printed number of a test card, in a visual tap; never a person's.
+    pub test_number: Option<Vec<u8>>,
     /// Reader.
     pub limits: ReaderLimits,
     /// What was known before.
@@ -71,6 +74,7 @@ impl Inputs {
             test_roots: Vec::new(),
             consent: Consent::None,
             test_pin: b"1234".to_vec(),
+            test_number: None,
             limits: ReaderLimits::SHORT,
             strategy: Strategy::STANDARD.with(Form::ExtendedRead, Probe::Untried),
         })
@@ -78,25 +82,57 @@ impl Inputs {
 
     /// A fresh request with these inputs.
     pub fn request(&self) -> Result<TapRequest, Problem> {
-        let mut anchors = if self.production { Anchors::production() } else { Anchors::none() };
-        for root in &self.test_roots {
-            anchors = anchors.with_test(root).map_err(|_| Problem::Value)?;
-        }
+        self.request_with(self.anchors()?)
+    }
+
+    /// The same with roots that have been read already: reading them costs more than a tap.
+    pub fn request_with(&self, anchors: Anchors) -> Result<TapRequest, Problem> {
         Ok(TapRequest {
             pin: Pin::new(&self.test_pin).map_err(|_| Problem::Value)?,
-            transcript: PendingTranscript::new(
-                &self.challenge,
-                self.purpose,
-                &self.device_key,
-                &self.institution,
-                &self.origin,
-            ),
+            transcript: self.transcript(),
             anchors,
             now: self.now,
             consent: self.consent,
             limits: self.limits,
             strategy: self.strategy,
         })
+    }
+
+    /// A fresh request of a visual tap with these inputs.
+    pub fn visual_request(&self) -> Result<VisualRequest, Problem> {
+        self.visual_request_with(self.anchors()?)
+    }
+
+    /// The same with roots that have been read already.
+    pub fn visual_request_with(&self, anchors: Anchors) -> Result<VisualRequest, Problem> {
+        let number = self.test_number.as_deref().unwrap_or_default();
+        Ok(VisualRequest {
+            number: PrintedNumber::new(number, Date::of(self.now)).map_err(|_| Problem::Value)?,
+            transcript: self.transcript().visual(),
+            anchors,
+            now: self.now,
+            consent: self.consent,
+            limits: self.limits,
+            strategy: self.strategy,
+        })
+    }
+
+    fn anchors(&self) -> Result<Anchors, Problem> {
+        let mut anchors = if self.production { Anchors::production() } else { Anchors::none() };
+        for root in &self.test_roots {
+            anchors = anchors.with_test(root).map_err(|_| Problem::Value)?;
+        }
+        Ok(anchors)
+    }
+
+    fn transcript(&self) -> PendingTranscript {
+        let Self { challenge, purpose, device_key, institution, origin, .. } = self;
+        PendingTranscript::new(challenge, *purpose, device_key, institution, origin)
+    }
+
+    /// What is masked in the VERIFY commands of a full recording.
+    pub(super) fn credential(&self) -> &[u8] {
+        self.test_number.as_deref().unwrap_or(&self.test_pin)
     }
 
     /// Takes one `= key value` line over.
@@ -126,6 +162,7 @@ impl Inputs {
                 self.consent = Consent::LastTry { certificate_sha256: array(certificate)? }
             }
             ("pin", [pin]) => self.test_pin = pin.as_bytes().to_vec(),
+            ("number", [number]) => self.test_number = Some(number.as_bytes().to_vec()),
             ("reader", [form @ ("short" | "extended"), length]) => {
                 let short_read = length.parse().map_err(|_| Problem::Value)?;
                 self.limits = ReaderLimits { extended_length: *form == "extended", short_read };
@@ -155,10 +192,11 @@ impl Inputs {
             format!("= anchors {}", if self.production { "production" } else { "none" }),
         ];
         lines.extend(self.test_roots.iter().map(|root| format!("= anchor {}", hex(root))));
+        let credential = if self.test_number.is_some() { "number" } else { "pin" };
         let form = if self.limits.extended_length { "extended" } else { "short" };
         lines.extend([
             format!("= consent {consent}"),
-            format!("= pin {}", String::from_utf8_lossy(&self.test_pin)),
+            format!("= {credential} {}", String::from_utf8_lossy(self.credential())),
             format!("= reader {form} {}", self.limits.short_read),
             format!("= strategy {}", self.strategy),
         ]);
@@ -166,8 +204,8 @@ impl Inputs {
     }
 }
 
-/// Keys that a full recording must have.
-pub(super) const KEYS: [&str; 12] = [
+/// Keys that a full recording must have, but for [`super::Program::may_lack`].
+pub(super) const KEYS: [&str; 13] = [
     "now",
     "challenge",
     "device-key",
@@ -177,6 +215,7 @@ pub(super) const KEYS: [&str; 12] = [
     "anchors",
     "consent",
     "pin",
+    "number",
     "reader",
     "strategy",
     "anchor",

@@ -94,12 +94,13 @@ impl Line {
     }
 }
 
-const FAULTS: [(&str, Fault); 8] = [
+const FAULTS: [(&str, Fault); 9] = [
     ("tag-lost", Fault::TagLost),
     ("timeout", Fault::Timeout),
     ("cancelled", Fault::Cancelled),
     ("card-absent", Fault::CardAbsent),
     ("two-cards", Fault::TwoCards),
+    ("other-kind", Fault::OtherKind),
     ("reader-absent", Fault::ReaderAbsent),
     ("reader-busy", Fault::ReaderBusy),
     ("reader-failed", Fault::ReaderFailed),

@@ -18,6 +18,7 @@ mod inputs;
 mod line;
 mod parse;
 mod play;
+mod words;
 mod write;
 
 pub use inputs::Inputs;
@@ -40,10 +41,24 @@ pub enum Kind {
 pub enum Program {
     /// [`crate::tap::Tap`].
     Tap,
+    /// [`crate::tap::VisualTap`].
+    Visual,
     /// [`crate::tap::Inspection`].
     Inspection,
     /// No dialogue of ours: only the status words of the answers are read.
     Words,
+}
+
+impl Program {
+    /// Whether a full recording is whole without this input.
+    fn may_lack(self, key: &str) -> bool {
+        match key {
+            "anchor" => true,
+            "pin" => self == Self::Visual,
+            "number" => self != Self::Visual,
+            _ => self == Self::Words,
+        }
+    }
 }
 
 /// `= expect key value`.
@@ -51,7 +66,8 @@ pub enum Program {
 pub struct Expectation {
     /// Line in the file, from one.
     pub line: usize,
-    /// What is expected of: `outcome`, `code`, `tries`, `closing`, `strategy`, `transcript` of a tap;
+    /// What is expected of: `outcome`, `code`, `tries`, `closing`, `strategy`, `transcript` of a tap, of a visual one
+    /// `born`, `name` and `photo` (SHA-256 of its PNG) as well;
     /// `token`, `available`, `certificate`, `pin`, `outcome` of an inspection; `words` of words.
     pub key: String,
     /// The value, as [`Recording::play`] writes it.

@@ -28,7 +28,7 @@ pub enum Problem {
     /// An answer without a command before it, or a command without an answer behind it.
     #[error("commands and answers do not alternate")]
     Order,
-    /// A full recording with an octet masked that is not of a PIN, or without an input or an expectation.
+    /// A full recording with an octet masked that is not of a PIN or printed number, or without an input or an expectation.
     #[error("a full recording lacks an input, an expectation or an octet")]
     NotFull,
     /// A value that this program itself cannot make.
@@ -109,6 +109,7 @@ impl Recording {
             ("kind", "full") => self.kind = Kind::Full,
             ("kind", "observed") => self.kind = Kind::Observed,
             ("program", "tap") => self.program = Program::Tap,
+            ("program", "visual") => self.program = Program::Visual,
             ("program", "inspection") => self.program = Program::Inspection,
             ("program", "words") => self.program = Program::Words,
             ("kind" | "program", _) => return Err(Problem::Value),
@@ -132,8 +133,7 @@ impl Recording {
     }
 
     fn is_full(&self, seen: &[&str]) -> bool {
-        let needed = KEYS.iter().filter(|key| **key != "anchor");
-        let has_inputs = self.program == Program::Words || needed.clone().all(|key| seen.contains(key));
+        let has_inputs = KEYS.iter().all(|key| seen.contains(key) || self.program.may_lack(key));
         let has_octets =
             !self.lines.iter().any(|line| matches!(line, Line::Response(_, octets) if octets.has_mask()));
         has_inputs && has_octets && self.expectations.iter().any(|expectation| expectation.key == "outcome")

@@ -2,16 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::inputs::hex;
 use super::line::Line;
 use super::parse::Problem;
+use super::words::Words;
 use super::{Kind, Masked, Program, Recording};
 use crate::apdu::{Status, trace};
-use crate::card::Token;
-use crate::tap::{
-    CardReport, CertificateState, Closing, Fault, Inspection, InspectionEnd, InspectionStep, Outcome,
-    PinState, Step, Tap,
-};
+use crate::tap::{Fault, Inspection, InspectionStep, Step, Tap, VisualTap};
 
 /// What a recording showed when it was played to its end, or to its first masked answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +77,10 @@ impl Recording {
     pub fn play(&self) -> Result<Played, Mismatch> {
         match self.program {
             Program::Tap => self.run(&mut Tap::new(self.inputs.request().map_err(Mismatch::Inputs)?)),
+            Program::Visual => {
+                let request = self.inputs.visual_request().map_err(Mismatch::Inputs)?;
+                self.run(&mut VisualTap::new(request))
+            }
             Program::Inspection => self.run(&mut Inspection::new(self.inputs.limits, self.inputs.strategy)),
             Program::Words => self.judge(Played { exchanges: self.lines.len() / 2, found: self.words() }),
         }
@@ -121,12 +121,12 @@ impl Recording {
         }
     }
 
-    /// Masked octets of a command match anything; in a full recording they are those of the PIN.
+    /// Masked octets of a command match anything; in a full recording they are those of the PIN or printed number.
     fn is_sent(&self, recorded: &Masked, sent: &[u8]) -> bool {
         recorded.matches(sent)
             && (self.kind == Kind::Observed
                 || !recorded.has_mask()
-                || sent.get(5..) == Some(&self.inputs.test_pin))
+                || sent.get(5..) == Some(self.inputs.credential()))
     }
 
     fn words(&self) -> Vec<(&'static str, String)> {
@@ -157,37 +157,30 @@ impl Recording {
     }
 }
 
-impl Dialogue for Tap {
-    fn start(&mut self) -> Next {
-        Self::start(self).into()
-    }
+macro_rules! dialogues {
+    ($($program:ty),+) => {$(
+        impl Dialogue for $program {
+            fn start(&mut self) -> Next {
+                <$program>::start(self).into()
+            }
 
-    fn go_on(&mut self, answer: Result<&[u8], Fault>) -> Next {
-        match answer {
-            Ok(octets) => self.advance(octets).into(),
-            Err(fault) => self.fail(fault).into(),
+            fn go_on(&mut self, answer: Result<&[u8], Fault>) -> Next {
+                match answer {
+                    Ok(octets) => self.advance(octets).into(),
+                    Err(fault) => self.fail(fault).into(),
+                }
+            }
         }
-    }
+    )+};
 }
 
-impl Dialogue for Inspection {
-    fn start(&mut self) -> Next {
-        Self::start(self).into()
-    }
+dialogues!(Tap, VisualTap, Inspection);
 
-    fn go_on(&mut self, answer: Result<&[u8], Fault>) -> Next {
-        match answer {
-            Ok(octets) => self.advance(octets).into(),
-            Err(fault) => self.fail(fault).into(),
-        }
-    }
-}
-
-impl From<Step> for Next {
-    fn from(step: Step) -> Self {
+impl<End: Words> From<Step<End>> for Next {
+    fn from(step: Step<End>) -> Self {
         match step {
             Step::Transmit { command, .. } => Self::Send(command),
-            Step::Done(outcome) => Self::Over(outcome_words(&outcome)),
+            Step::Done(end) => Self::Over(end.words()),
         }
     }
 }
@@ -196,71 +189,7 @@ impl From<InspectionStep> for Next {
     fn from(step: InspectionStep) -> Self {
         match step {
             InspectionStep::Transmit { command } => Self::Send(Zeroizing::new(command)),
-            InspectionStep::Done(report) => Self::Over(report_words(&report)),
+            InspectionStep::Done(report) => Self::Over(report.words()),
         }
     }
-}
-
-/// What came out of a tap, as expectations write it.
-pub(super) fn outcome_words(outcome: &Outcome) -> Vec<(&'static str, String)> {
-    let (mut words, tries, closing, strategy) = match outcome {
-        Outcome::Signed(signed) => {
-            let transcript = ("transcript", hex(&signed.transcript.digest()));
-            let words = vec![("outcome", "signed".to_owned()), transcript];
-            (words, Some(signed.tries), signed.closing, signed.strategy)
-        }
-        Outcome::Ended(end) => {
-            let words = vec![("outcome", "ended".to_owned()), ("code", end.code().as_str().to_owned())];
-            (words, end.tries, end.closing, end.strategy)
-        }
-    };
-    let closing = match closing {
-        Closing::NotNeeded => "not-needed".to_owned(),
-        Closing::Done => "done".to_owned(),
-        Closing::Lost => "lost".to_owned(),
-        Closing::Refused(status) => format!("refused {status}"),
-    };
-    words.push(("tries", tries.map_or_else(|| "unknown".to_owned(), |tries| tries.to_string())));
-    words.push(("closing", closing));
-    words.push(("strategy", strategy.to_string()));
-    words
-}
-
-fn report_words(report: &Result<CardReport, InspectionEnd>) -> Vec<(&'static str, String)> {
-    let report = match report {
-        Ok(report) => report,
-        Err(end) => return vec![("outcome", format!("{end:?}"))],
-    };
-    let token = match report.token {
-        Some(Token::Plastic) => "plastic",
-        Some(Token::AndroidPhone) => "android-phone",
-        Some(Token::Iphone) => "iphone",
-        Some(Token::Juki) => "juki",
-        Some(Token::Unknown) => "unknown",
-        None => "unreadable",
-    };
-    let certificate = match &report.certificate {
-        CertificateState::Read(octets) => format!("{} octets", octets.len()),
-        CertificateState::NeedsPin => "needs-pin".to_owned(),
-        CertificateState::Absent => "absent".to_owned(),
-        CertificateState::Malformed => "malformed".to_owned(),
-        CertificateState::Unreadable(status) => format!("unreadable {status}"),
-    };
-    let pin = match report.pin {
-        PinState::Left(left) => format!("{left} left"),
-        PinState::Blocked => "blocked".to_owned(),
-        PinState::Unreadable(status) => format!("unreadable {status}"),
-    };
-    let available = match report.available {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "unreadable",
-    };
-    vec![
-        ("outcome", "report".to_owned()),
-        ("token", token.to_owned()),
-        ("available", available.to_owned()),
-        ("certificate", certificate),
-        ("pin", pin),
-    ]
 }

@@ -92,3 +92,20 @@ fn of_a_persons_card_nothing_but_status_words_is_written() {
     assert!(text.ends_with("> 00B0000000\n< ????????9000\n"), "{text}");
     assert!(!text.contains("pin") && !text.contains("3082"), "{text}");
 }
+
+#[test]
+fn a_visual_recording_needs_a_number_and_no_pin() {
+    let mut inputs = Inputs::example().unwrap();
+    inputs.test_number = Some(b"550102".to_vec());
+    let text = Recorder::new(Disclosure::TestCard, &[], Some(&inputs)).into_text();
+    let text = text + "= expect outcome ended\n> 00A4040C0AD392F000260100000001\n! tag-lost\n";
+    assert!(text.contains("= program visual\n") && text.contains("= number 550102\n"), "{text}");
+    assert!(!text.contains("= pin"), "{text}");
+    let recording = Recording::parse(&text).unwrap();
+    assert_eq!((recording.program, &recording.inputs), (Program::Visual, &inputs));
+    assert_eq!(recording.play().unwrap().found.first(), Some(&("outcome", "ended".to_owned())));
+    let lines = text.lines().count();
+    assert_eq!(problem(&text.replace("= number 550102\n", "")), (lines - 1, Problem::NotFull));
+    let unplayable = Recording::parse(&text.replace("550102", "559902")).unwrap();
+    assert_eq!(unplayable.play(), Err(Mismatch::Inputs(Problem::Value)));
+}

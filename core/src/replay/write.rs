@@ -1,15 +1,15 @@
-//! From a running tap to the text of a recording. A PIN is masked, always; of somebody's card, all data too.
+//! From a running tap to the text of a recording. A PIN or printed number is masked, always; of somebody's card, all data too.
 
 use super::inputs::Inputs;
 use super::line::{NOTHING, fault_name};
-use super::play::outcome_words;
+use super::words::Words;
 use crate::apdu::trace;
-use crate::tap::{Fault, Outcome};
+use crate::tap::{Fault, Outcome, VisualOutcome};
 
 /// Whose card is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
-    /// A test card's: answers in full, its PIN among the inputs.
+    /// A test card's: answers in full, its PIN or printed number among the inputs.
     TestCard,
     /// Somebody's: of each answer the status word alone, no PIN, no challenge.
     Person,
@@ -31,7 +31,8 @@ impl Recorder {
         match (disclosure, inputs) {
             (Disclosure::TestCard, Some(inputs)) => {
                 text.push("= kind full".to_owned());
-                text.push("= program tap".to_owned());
+                let program = if inputs.test_number.is_some() { "visual" } else { "tap" };
+                text.push(format!("= program {program}"));
                 text.extend(inputs.lines());
             }
             (_, inputs) => {
@@ -76,8 +77,17 @@ impl Recorder {
 
     /// The tap ended so.
     pub fn ended(&mut self, outcome: &Outcome) {
+        self.expect(outcome);
+    }
+
+    /// The visual tap ended so.
+    pub fn ended_visually(&mut self, outcome: &VisualOutcome) {
+        self.expect(outcome);
+    }
+
+    fn expect(&mut self, outcome: &impl Words) {
         self.expectations =
-            outcome_words(outcome).iter().map(|(key, value)| format!("= expect {key} {value}")).collect();
+            outcome.words().iter().map(|(key, value)| format!("= expect {key} {value}")).collect();
     }
 
     /// The text of the recording.

@@ -56,8 +56,16 @@ pub struct Limits {
     pub checks_per_minute: u16,
     /// Checks at once before that rate counts.
     pub burst: u16,
+    /// Names that a visual check (目視確認) may show in a minute, beside the former. Settings that were sealed before they
+    /// said it came from a service that held to six.
+    #[serde(default = "six")]
+    pub visual_per_minute: u16,
     /// Challenges open at a time.
     pub open_challenges: u8,
+}
+
+const fn six() -> u16 {
+    6
 }
 
 /// Something the operator tells every device.
@@ -108,7 +116,7 @@ pub struct DeviceSettings {
     pub notices: Vec<Notice>,
     /// The service keys to be known from now on, SPKI in DER, base64url: current and next.
     pub service_keys: Vec<String>,
-    /// Roots of test cards, DER, base64url; only with `test`.
+    /// Roots of test cards (DER) and test keys of the card face, base64url; only with `test`.
     pub test_anchors: Vec<String>,
 }
 
@@ -229,6 +237,7 @@ impl DeviceSettings {
             && !(self.test && self.phase == Phase::Live)
             && limits.checks_per_minute > 0
             && limits.burst > 0
+            && limits.visual_per_minute > 0
             && (1..=OPEN_CHALLENGES).contains(&usize::from(limits.open_challenges));
         if sound { Ok(()) } else { Err(SettingsError::Malformed) }
     }

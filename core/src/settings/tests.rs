@@ -62,7 +62,7 @@ pub(crate) fn device_settings() -> DeviceSettings {
         history: false,
         staff: vec!["受付".to_owned()],
         idle_lock_seconds: 300,
-        limits: Limits { checks_per_minute: 30, burst: 10, open_challenges: 4 },
+        limits: Limits { checks_per_minute: 30, burst: 10, visual_per_minute: 6, open_challenges: 4 },
         minimum_app_version: "0.1.0".to_owned(),
         notices: Vec::new(),
         service_keys: vec![URL_SAFE_NO_PAD.encode(key(2).spki())],

@@ -128,18 +128,8 @@ impl Check {
     ) -> Result<Option<Certificate>, Cause> {
         match self.find_certificate(jpki).await? {
             Found::Believed(certificate) => Ok(Some(certificate)),
-            // An empty file says nothing; the availability record does.
-            Found::Malformed => match jpki.is_available(self.limits).await {
-                Ok(false) => Err(Cause::CertificateAbsent),
-                Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
-                Ok(true) | Err(_) => Err(Cause::CertificateMalformed),
-            },
-            Found::Absent => match jpki.token(self.limits).await {
-                Ok(Token::Juki) => Err(Cause::Juki),
-                Ok(Token::Iphone) => Err(Cause::Iphone),
-                Err(Failure::Fault(fault)) => Err(Cause::Fault(fault)),
-                Ok(_) | Err(_) => Err(Cause::CertificateAbsent),
-            },
+            Found::Malformed => Err(empty_file(jpki, self.limits).await),
+            Found::Absent => Err(no_file(jpki, self.limits).await),
             Found::NeedsPin => match jpki.token(self.limits).await {
                 // Its policy is not known to us, so in production no answer of the phone could be accepted:
                 // no try is spent on it.
@@ -188,17 +178,18 @@ impl Check {
         self.judge(file)
     }
 
-    fn judge(&self, file: CertificateFile) -> Result<Found, Cause> {
+    /// Only a certificate that is believed teaches how long they are.
+    fn judge(&mut self, file: CertificateFile) -> Result<Found, Cause> {
         match file {
-            CertificateFile::Octets(octets) => self.believe(&octets).map(Found::Believed),
+            CertificateFile::Octets(octets) => {
+                let certificate = believe(&octets, &self.anchors, self.now)?;
+                self.strategy.note_certificate(octets.len());
+                Ok(Found::Believed(certificate))
+            }
             CertificateFile::NeedsPin => Ok(Found::NeedsPin),
             CertificateFile::Absent => Ok(Found::Absent),
             CertificateFile::Malformed => Ok(Found::Malformed),
         }
-    }
-
-    fn believe(&self, octets: &[u8]) -> Result<Certificate, Cause> {
-        believe(octets, &self.anchors, self.now)
     }
 
     /// How often the PIN may be tried, and how VERIFY has to name it.
@@ -256,6 +247,25 @@ pub(super) fn believe(octets: &[u8], anchors: &Anchors, now: UnixTime) -> Result
     })?;
     certificate.accept(anchors, now).map_err(Cause::CertificateRefused)?;
     Ok(certificate)
+}
+
+/// Why its file holds no certificate. An empty one says nothing; the availability record does.
+pub(super) async fn empty_file(jpki: &mut Jpki<'_, Mailbox, Locked>, limits: ReaderLimits) -> Cause {
+    match jpki.is_available(limits).await {
+        Ok(false) => Cause::CertificateAbsent,
+        Err(Failure::Fault(fault)) => Cause::Fault(fault),
+        Ok(true) | Err(_) => Cause::CertificateMalformed,
+    }
+}
+
+/// What has no file for the certificate.
+pub(super) async fn no_file(jpki: &mut Jpki<'_, Mailbox, Locked>, limits: ReaderLimits) -> Cause {
+    match jpki.token(limits).await {
+        Ok(Token::Juki) => Cause::Juki,
+        Ok(Token::Iphone) => Cause::Iphone,
+        Err(Failure::Fault(fault)) => Cause::Fault(fault),
+        Ok(_) | Err(_) => Cause::CertificateAbsent,
+    }
 }
 
 /// What lies there, if it is not a card with the JPKI application.

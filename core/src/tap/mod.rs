@@ -8,6 +8,7 @@
 //! A fresh [`Tap`] for each tap. Dropping it cancels it and wipes the PIN; the shell then powers the card off,
 //! as it does after every tap. [`Inspection`] looks at a card without a PIN, in the same way.
 
+mod any;
 mod check;
 mod inspection;
 mod outcome;
@@ -23,6 +24,7 @@ pub use crate::apdu::Fault;
 pub use crate::card::jpki::Closing;
 pub use crate::card::strategy::{Form, NotAStrategy, Probe, ReaderLimits, Strategy, UnknownForm};
 pub use crate::card::tries::Consent;
+pub use any::{AnyOutcome, AnyTap};
 pub use inspection::{CardReport, CertificateState, Inspection, InspectionEnd, InspectionStep, PinState};
 pub use outcome::{Cause, Outcome, SignedTap, TapEnd};
 pub use visual::{PrintedNumber, VisualRequest};

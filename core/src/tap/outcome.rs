@@ -221,6 +221,7 @@ impl Fault {
             Self::Cancelled => Code::TapCancelled,
             Self::CardAbsent => Code::CardAbsent,
             Self::TwoCards => Code::CardTwo,
+            Self::OtherKind => Code::CardOtherKind,
             Self::ReaderAbsent => Code::ReaderAbsent,
             Self::ReaderBusy => Code::ReaderBusy,
             Self::ReaderFailed => Code::ReaderFailed,

@@ -107,7 +107,8 @@ impl Honest {
         let length = match *le {
             [0] => 256,
             [short] => usize::from(short),
-            _ => 0x800,
+            [0, high, low] => u16::from_be_bytes([high, low]).into(),
+            _ => return vec![0x67, 0x00],
         };
         let end = content.len().min(offset + length);
         [content.get(offset..end).unwrap_or_default(), &[0x90, 0x00]].concat()
@@ -179,9 +180,11 @@ fn is_allowed(command: &[u8], before: Option<&Result<Vec<u8>, Fault>>) -> bool {
         [0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, file] => FILES.contains(file),
         [0x00, 0xb0, 0x00..=0x7f, _, _]
         | [0x00, 0xb0, 0x8a, 0x00, _]
-        | [0x00, 0xb0, 0x00 | 0x8a, 0x00, 0x00, 0x08, 0x00]
         | [0x00, 0xc0, 0x00, 0x00, _]
         | [0x00, 0x20, 0x00, 0x80 | 0x98] => true,
+        [0x00, 0xb0, 0x00..=0x7f, _, 0x00, high, low] | [0x00, 0xb0, 0x8a, 0x00, 0x00, high, low] => {
+            (257..=2_048).contains(&u16::from_be_bytes([*high, *low]))
+        }
         [0x00, 0x20, 0x00, 0x80 | 0x98, 0x04, pin @ ..] => pin == b"1234",
         // Another expected length only if the card has just named it; what is signed stays the same.
         [0x80, 0x2a, form, 0x80 | 0x97, length, input @ .., le] => {
@@ -258,13 +261,13 @@ fn consents() -> impl Arbitrarily<Value = Consent> {
     ])
 }
 
-/// Every form in every state.
+/// Every form in every state, and every length of the longest certificate.
 fn strategies() -> impl Arbitrarily<Value = Strategy> {
-    prop::array::uniform6(prop::sample::select(Probe::ALL.to_vec())).prop_map(|probes| {
-        Form::ALL
-            .into_iter()
-            .zip(probes)
-            .fold(Strategy::STANDARD, |strategy, (form, probe)| strategy.with(form, probe))
+    let probes = prop::array::uniform6(prop::sample::select(Probe::ALL.to_vec()));
+    let longest = prop_oneof![Just(0), 1..2_100_u16, any::<u16>()];
+    (probes, longest).prop_map(|(probes, longest_certificate)| {
+        let known = Strategy { longest_certificate, ..Strategy::STANDARD };
+        Form::ALL.into_iter().zip(probes).fold(known, |strategy, (form, probe)| strategy.with(form, probe))
     })
 }
 
@@ -395,4 +398,22 @@ fn a_card_that_names_another_length_for_the_signature_is_asked_for_the_same_sign
     let signatures: Vec<_> = log.iter().filter(|(command, _)| is_sign(command)).collect();
     assert_eq!(signatures.len(), 2);
     assert_eq!(signatures[0].0[..56], signatures[1].0[..56], "what is signed stays the same");
+}
+
+#[test]
+fn whatever_an_extended_read_is_refused_with_short_ones_follow_and_the_form_is_left() {
+    let words = [
+        0x6282, 0x6300, 0x6700, 0x6883, 0x6985, 0x6a80, 0x6a81, 0x6a86, 0x6b00, 0x6d00, 0x6e00, 0x6f00,
+        0x9000,
+    ];
+    for word in words {
+        let anchors = Anchors::none().with_test(ROOT).unwrap();
+        let turns = [Turn::Well, Turn::Well, Turn::Word(word)];
+        let asked = request(anchors, Consent::None, ReaderLimits::EXTENDED);
+        let (outcome, log) = run(asked, &mut Honest::new(3, false), &turns);
+        assert_eq!(log[2].0.len(), 7, "an extended read is what was refused");
+        let Outcome::Signed(signed) = &outcome else { panic!("{word:04x}: {outcome:?}") };
+        assert_eq!(signed.strategy.extended_read, Probe::Refused);
+        hold_to_the_rules(&outcome, &log, Consent::None, true);
+    }
 }

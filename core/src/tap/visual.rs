@@ -4,7 +4,7 @@
 //! Certificate and card-verifiable certificate are read and checked before a try is spent, and so is every counter that
 //! the number will be held against.
 
-use super::check::{believe, failed, other_card, unreadable};
+use super::check::{believe, empty_file, failed, no_file, other_card, unreadable};
 use super::stepper::Mailbox;
 use super::visual_outcome::{Seen, VisualCause, VisualEnd, VisualEvidence, VisualOutcome};
 use super::{Cause, Closing, Consent, Stage, Strategy};
@@ -15,14 +15,15 @@ use crate::card::strategy::ReaderLimits;
 use crate::card::surface::Surface;
 use crate::card::text_input::TextInput;
 use crate::card::tries::{Hold, Permit};
-use crate::card::{Printed, Tally, Token};
+use crate::card::{Printed, Tally};
 use crate::certificate::{Anchors, Certificate};
 use crate::evidence::{
     AgeRecord, Attributes, CardFace, CvCertificate, Record, SurfaceError, SurfaceEvidence,
 };
+use crate::identifier::Date;
 use crate::instant::UnixTime;
 use crate::photo::Photo;
-use crate::secret::{BirthDateKey, CodeB};
+use crate::secret::{BIRTH_DATE_KEY_LENGTH, BirthDateKey, CodeB, PrintedError};
 use crate::transcript::PendingVisualTranscript;
 
 /// Everything that one visual tap needs. Nothing more is asked for while it runs.
@@ -51,6 +52,19 @@ pub enum PrintedNumber {
     BirthDate(BirthDateKey),
     /// Full: the chip's own photo and name as well, for the eye of the staff alone.
     CodeB(CodeB),
+}
+
+impl PrintedNumber {
+    /// Takes the digits as typed: six are a birth date, anything else has to be 照合番号B.
+    ///
+    /// The caller's own buffer stays the caller's to wipe.
+    pub fn new(digits: &[u8], today: Date) -> Result<Self, PrintedError> {
+        if digits.len() == BIRTH_DATE_KEY_LENGTH {
+            BirthDateKey::new(digits, today).map(Self::BirthDate)
+        } else {
+            CodeB::new(digits, today).map(Self::CodeB)
+        }
+    }
 }
 
 /// What a tap was asked for, its number apart, and what it has learned on its way.
@@ -107,8 +121,8 @@ const fn tries_after(cause: &VisualCause, read: Option<u8>) -> Option<u8> {
     match cause {
         VisualCause::Unknown(_)
         | VisualCause::Garbled
-        | VisualCause::Wrong { left: None }
-        | VisualCause::Card(Cause::Status { stage: Stage::PrintedNumber, .. }) => None,
+        | VisualCause::Status(_)
+        | VisualCause::Wrong { left: None } => None,
         _ => read,
     }
 }
@@ -150,15 +164,10 @@ impl Visual {
         let file = jpki.selected_certificate(self.limits, &mut self.strategy).await.map_err(unreadable)?;
         let cause = match file {
             CertificateFile::Octets(octets) => return Ok(believe(&octets, &self.anchors, self.now)?),
-            CertificateFile::Malformed => Cause::CertificateMalformed,
+            CertificateFile::Malformed => empty_file(&mut jpki, self.limits).await,
             // A phone keeps it behind the PIN, and has no card face.
             CertificateFile::NeedsPin => return Err(VisualCause::NoSurface(Status::SecurityStatus)),
-            CertificateFile::Absent => match jpki.token(self.limits).await {
-                Ok(Token::Juki) => Cause::Juki,
-                Ok(Token::Iphone) => Cause::Iphone,
-                Err(Failure::Fault(fault)) => Cause::Fault(fault),
-                Ok(_) | Err(_) => Cause::CertificateAbsent,
-            },
+            CertificateFile::Absent => no_file(&mut jpki, self.limits).await,
         };
         Err(cause.into())
     }
@@ -236,6 +245,8 @@ impl Visual {
     ) -> Reached<Permit> {
         let tally = match tally {
             Ok(tally) => tally,
+            // No file of that number: the card will say so at every tap.
+            Err(Failure::Status(status @ Status::NotFound)) => return Err(VisualCause::NoSurface(status)),
             Err(Failure::Status(status)) => return Err(VisualCause::CounterUnreadable(status)),
             Err(failure) => return Err(failed(Stage::PrintedCounter, failure).into()),
         };
@@ -309,7 +320,7 @@ fn accepted(card: &mut Mailbox, answer: Printed) -> Reached<()> {
         Printed::Refused(Status::Tries { left }) => VisualCause::Wrong { left: Some(left) },
         Printed::Refused(Status::NoLimit) => VisualCause::Wrong { left: None },
         Printed::Refused(Status::AuthenticationBlocked | Status::ReferenceBlocked) => VisualCause::Blocked,
-        Printed::Refused(status) => Cause::Status { stage: Stage::PrintedNumber, status }.into(),
+        Printed::Refused(status) => VisualCause::Status(status),
         Printed::Garbled => VisualCause::Garbled,
         Printed::Lost(fault) => VisualCause::Unknown(fault),
     };

@@ -124,6 +124,9 @@ pub enum VisualCause {
     /// VERIFY was answered by something that is no answer: as unknown as a lost one.
     #[error("the answer to the printed number makes no sense")]
     Garbled,
+    /// VERIFY was answered by a status that this card does not give to it: as unknown as a lost answer.
+    #[error("the card answered {0} to the printed number; whether a try was spent is not known")]
+    Status(Status),
 }
 
 impl VisualEnd {
@@ -164,7 +167,7 @@ impl VisualCause {
             Self::Blocked => Code::PrintedBlocked,
             Self::BlockedNow => Code::PrintedBlockedNow,
             Self::Wrong { .. } => Code::PrintedWrong,
-            Self::Unknown(_) | Self::Garbled => Code::PrintedUnknown,
+            Self::Unknown(_) | Self::Garbled | Self::Status(_) => Code::PrintedUnknown,
         }
     }
 }

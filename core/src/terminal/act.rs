@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::call::Call;
 use crate::flow::{ExportForm, Ticket};
 use crate::guide::Code;
-use crate::tap::{Fault, Stage};
+use crate::tap::{Consent, Fault, Stage};
 
 /// What happened at the device. What the screen does not offer has no effect.
 #[derive(Debug)]
@@ -22,7 +22,30 @@ pub enum Act {
     StartCheck {
         /// Who does it, if the institution wants it said.
         staff: Option<String>,
+        /// What this patient has been told and has agreed to already, such as in a check that ended for want of it.
+        consent: Consent,
     },
+    /// Staff begin a visual check (目視確認).
+    StartVisual {
+        /// Who does it; asked for if it is not said here.
+        staff: Option<String>,
+        /// As with [`Act::StartCheck`], of the printed number; given up where staff are asked for first.
+        consent: Consent,
+    },
+    /// Staff go on with a visual check of this person.
+    UseVisual,
+    /// Staff go on with the PIN of this person.
+    UsePin,
+    /// Staff say who does the visual check.
+    NameStaff(String),
+    /// Staff typed a number that is printed on the card, as ASCII digits: the birth date (six), or 照合番号B (fourteen).
+    TypeNumber(Zeroizing<Vec<u8>>),
+    /// Staff say that photo and person agree.
+    Attest,
+    /// Staff say that the name on the screen is the one printed on the card.
+    ConfirmName,
+    /// Staff say that it is not.
+    DenyName,
     /// The patient typed a PIN, as ASCII digits.
     TypePin(Zeroizing<Vec<u8>>),
     /// The patient was told how many tries are left.
@@ -113,6 +136,8 @@ pub enum Effect {
     },
     /// The export could not be made.
     NotExported(Code),
+    /// Delete the photo in the chip, wherever the shell has drawn it.
+    WipeSeen,
     /// Delete every trace of the person that the shell holds: fields, clipboard, temporary files.
     WipePerson,
 }

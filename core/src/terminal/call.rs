@@ -24,12 +24,17 @@ pub struct Call {
 
 /// What came of a [`Call`].
 pub struct Reply {
-    pub(super) offset: ClockOffset,
+    /// Which registration it belongs to.
+    pub(super) epoch: u64,
+    /// What the service's clock was found to be ahead by, where the call found it anew.
+    pub(super) offset: Option<ClockOffset>,
     pub(super) news: News,
 }
 
 /// How the service is reached, and as whom.
 pub(super) struct Line {
+    /// Counts what was wiped before: what is asked for one registration is no news to the next.
+    pub(super) epoch: u64,
     pub(super) entry: TrustEntry,
     pub(super) transport: Option<Transport>,
     pub(super) settings: Option<DeviceSettings>,
@@ -126,7 +131,7 @@ impl Call {
                 News::Sent { ticket: *ticket, until: check.expires_at(), result: Err(failure) }
             }
         };
-        Reply { offset: self.line.offset, news }
+        Reply { epoch: self.line.epoch, offset: None, news }
     }
 
     /// Does the work. Whoever drops the future before its end hands the terminal [`Call::given_up`] instead.
@@ -135,7 +140,8 @@ impl Call {
         match self.line.client(world.as_ref()) {
             Ok(mut client) => {
                 let news = self.line.work(&mut client, self.work).await;
-                Reply { offset: client.offset(), news }
+                let offset = Some(client.offset()).filter(|found| *found != self.line.offset);
+                Reply { epoch: self.line.epoch, offset, news }
             }
             Err(fault) => self.failed(fault),
         }
@@ -163,7 +169,8 @@ impl Line {
     }
 
     /// Nonce, key, proof, answer. A key that is there already is one of a registration whose answer was lost: the
-    /// service may know it, so it is used again, without an attestation, which was over another nonce.
+    /// service may know it, so it is used again, without an attestation, which was over another nonce. It goes only
+    /// when the service says that it will never take it.
     async fn register(&self, client: &mut Client<'_>, enrolment: Enrolment) -> News {
         let Enrolment { settings, consent, device_name, platform } = enrolment;
         let account = settings.account.clone();
@@ -177,12 +184,11 @@ impl Line {
         let registered = async {
             let nonce = client.nonce(&registration).await?;
             let name = key_name(self.key);
-            let attestation = match self.keys.public_key(&name) {
-                Ok(Some(_)) => None,
-                _ => self
-                    .keys
-                    .create(&name, Some(&attestation_challenge(&account, &nonce.nonce)))
-                    .map_err(signer)?,
+            let attestation = if self.has_key(&name)? {
+                None
+            } else {
+                let challenge = attestation_challenge(&account, &nonce.nonce);
+                self.keys.create(&name, Some(&challenge)).map_err(signer)?
             };
             let key = PlatformKey::open(&self.keys, &name).map_err(signer)?;
             client.register(&registration, &nonce, attestation, &key).await
@@ -194,7 +200,7 @@ impl Line {
                 settings: registration.into_settings(),
             },
             Err(error) => {
-                if error.retry() != Retry::Same {
+                if matches!(error, ClientError::Refused(_)) && error.retry() != Retry::Same {
                     // The service knows no such key: the next attempt makes its own, with an attestation of its own.
                     // A key that cannot be removed is used again.
                     let _ = self.keys.erase(&key_name(self.key));
@@ -213,7 +219,7 @@ impl Line {
         let settings = self.settings()?;
         let old = self.key()?;
         let name = key_name(self.key.saturating_add(1));
-        if !matches!(self.keys.public_key(&name), Ok(Some(_))) {
+        if !self.has_key(&name)? {
             self.keys.create(&name, None).map_err(signer)?;
         }
         let next = PlatformKey::open(&self.keys, &name).map_err(signer)?;
@@ -235,6 +241,15 @@ impl Line {
 
     async fn send(&self, client: &mut Client<'_>, check: &UnsentCheck) -> Result<CheckOutcome, Failure> {
         Ok(client.check(check, &self.key()?).await?)
+    }
+
+    /// Whether there is a key of this name. A key store that does not answer may well have it.
+    fn has_key(&self, name: &str) -> Result<bool, ClientError> {
+        match self.keys.public_key(name) {
+            Ok(found) => Ok(found.is_some()),
+            Err(SignerFault::KeyLost) => Ok(false),
+            Err(fault @ SignerFault::Unavailable) => Err(signer(fault)),
+        }
     }
 
     fn key(&self) -> Result<PlatformKey, Failure> {

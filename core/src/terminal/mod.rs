@@ -22,6 +22,7 @@ mod state;
 mod tapping;
 #[cfg(test)]
 mod tests;
+mod visual;
 
 pub use act::{Act, Effect, Given};
 pub use call::{Call, Reply};
@@ -33,19 +34,21 @@ pub use tapping::{CARD_WAIT, Reader};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::check::VerifiedAnswer;
 use crate::client::{Transport, World};
-use crate::flow::{self, Device, Event, ExportForm, Flow, Screen};
+use crate::flow::{self, Action, Device, Event, ExportForm, Flow, Screen};
 use crate::guide::Code;
 use crate::http::{ClockOffset, Signer as _, SignerFault};
+use crate::identifier::Date;
 use crate::instant::UnixTime;
 use crate::registration::{Consent, Platform, Terms};
 use crate::secret::Pin;
 use crate::settings::{SettingsError, UserSettings};
-use crate::tap;
+use crate::tap::{self, PrintedNumber};
 use crate::trust::{TrustEntry, TrustList};
 use platform::{PlatformKey, key_name};
 use records::Records;
-use tapping::{Learned, Tapping};
+use tapping::{Entry, Learned, Tapping};
 
 /// So many keys are looked for when the state does not say how many there were.
 const KEYS_OF_A_DAMAGED_STATE: u32 = 16;
@@ -74,6 +77,8 @@ pub struct Terminal {
     /// The service that the device is registered with, and the way to it, which keeps its connections.
     service: Option<(TrustEntry, Option<Transport>)>,
     offset: ClockOffset,
+    /// How often the device was wiped.
+    epoch: u64,
     registering: Registering,
     tapping: Tapping,
     learned: Learned,
@@ -136,6 +141,7 @@ impl Terminal {
             state,
             service,
             offset,
+            epoch: 0,
             registering,
             tapping: Tapping::Idle,
             learned: Learned::default(),
@@ -158,6 +164,12 @@ impl Terminal {
         self.flow.screen()
     }
 
+    /// The answer on the screen, for a shell that hands on more of it than the screen shows; `None` whenever none is
+    /// shown.
+    pub const fn answer(&self) -> Option<&VerifiedAnswer> {
+        self.flow.answer()
+    }
+
     /// What happened, and what the shell is to do about it.
     pub fn handle(&mut self, act: Act) -> Vec<Effect> {
         let event = match act {
@@ -167,7 +179,15 @@ impl Terminal {
             Act::NoTap { ticket, fault } => return self.no_tap(ticket, fault),
             Act::AskAgain => Event::AskAgain,
             Act::RegisterAgain => Event::RegisterAgain,
-            Act::StartCheck { staff } => Event::StartCheck { staff, consent: tap::Consent::None },
+            Act::StartCheck { staff, consent } => Event::StartCheck { staff, consent },
+            Act::StartVisual { staff, consent } => Event::StartVisual { staff, consent },
+            Act::UseVisual => Event::UseVisual,
+            Act::UsePin => Event::UsePin,
+            Act::NameStaff(name) => Event::StaffNamed(name),
+            Act::TypeNumber(digits) => Event::NumberTyped(PrintedNumber::new(&digits, Date::of(self.now()))),
+            Act::Attest => Event::Attested,
+            Act::ConfirmName => Event::NameConfirmed,
+            Act::DenyName => Event::NameDenied,
             Act::TypePin(digits) => Event::PinTyped(Pin::new(&digits)),
             Act::Understand => Event::Understood,
             Act::Agree => Event::Agreed,
@@ -185,14 +205,14 @@ impl Terminal {
         self.carry_on(event)
     }
 
-    /// Forgets keys and state, as somebody at the device wants it, and begins anew. The service is not told: the account
-    /// is ended at the portal.
+    /// Forgets keys and state, as somebody at the device wants it, and begins anew; whoever is being checked is done. The
+    /// service is not told: the account is ended at the portal.
     pub fn wipe(&mut self) -> Vec<Effect> {
+        let ended = self.flow.wipe(self.app.terms.clone());
+        let effects = self.carry_out(ended);
         self.begin_anew();
-        self.flow = Flow::new(Device::New(self.app.terms.clone()), self.now()).0;
-        self.tapping = Tapping::Idle;
         self.trouble = None;
-        vec![Effect::WipePerson]
+        effects
     }
 
     /// Hands an event to the flow, and does what follows from it.
@@ -208,12 +228,25 @@ impl Terminal {
         let mut left = Vec::new();
         while let Some(effect) = queue.pop_front() {
             let event = match effect {
-                flow::Effect::LoadTerms => Some(self.begin_anew()),
+                flow::Effect::LoadTerms => self.begin_anew(),
                 flow::Effect::Register => self.register(&mut left),
                 flow::Effect::FetchChallenges => self.fetch(&mut left),
                 flow::Effect::Tap { ticket, pin, consent } => {
-                    left.push(self.await_card(ticket, pin, consent));
+                    left.push(self.await_card(ticket, Entry::Pin(pin), consent));
                     None
+                }
+                flow::Effect::TapVisual { ticket, number, consent } => {
+                    left.push(self.await_card(ticket, Entry::Number(number), consent));
+                    None
+                }
+                flow::Effect::WipeSeen => {
+                    self.wipe_seen();
+                    left.push(Effect::WipeSeen);
+                    None
+                }
+                flow::Effect::SendNamed { ticket, named, confirmed } => {
+                    let sent = self.send_named(ticket, *named, confirmed);
+                    sent.map(|effect| left.push(effect)).err().map(|code| Event::CheckFailed { ticket, code })
                 }
                 flow::Effect::CancelTap(ticket) => {
                     self.tapping = Tapping::Idle;
@@ -246,7 +279,8 @@ impl Terminal {
                     None
                 }
                 flow::Effect::WipeDevice => {
-                    self.discard();
+                    // What could not be erased goes with the next registration, before anything of it is kept.
+                    let _ = self.discard();
                     None
                 }
             };
@@ -260,6 +294,9 @@ impl Terminal {
 
     /// Agrees to the terms that were shown. Settings that were given before newer terms came are used at once.
     fn agree(&mut self) -> Vec<Effect> {
+        if !self.flow.screen().offers(Action::AgreeTerms) {
+            return Vec::new();
+        }
         let consent = self.registering.terms.as_ref().map(Terms::consent);
         let Some(Ok(consent)) = consent else {
             return Vec::new();
@@ -273,6 +310,9 @@ impl Terminal {
     }
 
     fn take_settings(&mut self, given: Given) -> Vec<Effect> {
+        if !self.flow.screen().offers(Action::EnterSettings) {
+            return Vec::new();
+        }
         match self.read_settings(given) {
             Ok(()) => self.carry_on(Event::SettingsGiven),
             Err(error) => {
@@ -340,15 +380,22 @@ impl Terminal {
         }
     }
 
-    /// Gives up what was kept, and begins with the terms that the app carries.
-    fn begin_anew(&mut self) -> Event {
-        self.discard();
+    /// Gives up what was kept, and begins with the terms that the app carries; not before it is gone.
+    fn begin_anew(&mut self) -> Option<Event> {
         self.registering = Registering { terms: Some(self.app.terms.clone()), ..Registering::default() };
-        Event::NewTerms(self.app.terms.clone())
+        match self.discard() {
+            Ok(()) => Some(Event::NewTerms(self.app.terms.clone())),
+            Err(code) => {
+                self.flow.stop_before_registration(code);
+                None
+            }
+        }
     }
 
     /// Forgets keys and state; nothing of them is used again. A new registration takes the names of the keys anew.
-    fn discard(&mut self) {
+    fn discard(&mut self) -> Result<(), Code> {
+        self.epoch += 1;
+        (self.fetching, self.testing) = (false, false);
         // A state that cannot be read does not say how often the key was changed; nobody changes it often.
         let number = self.state.take().map_or(KEYS_OF_A_DAMAGED_STATE, |state| state.key);
         self.service = None;
@@ -358,13 +405,11 @@ impl Terminal {
                 self.detail = fault.to_string();
             }
         }
-        if let Err(code) = self.records.wipe() {
-            self.detail = code.to_string();
-        }
+        self.records.wipe().inspect_err(|code| self.detail = code.to_string())
     }
 
     /// The service's time, as far as a signed answer has taught it.
-    fn now(&self) -> UnixTime {
+    pub fn now(&self) -> UnixTime {
         self.offset.correct(self.world.now())
     }
 

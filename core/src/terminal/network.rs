@@ -15,9 +15,12 @@ use crate::settings::{DeviceSettings, UserSettings};
 use crate::trust::TrustEntry;
 
 impl Terminal {
-    /// Takes what came of a call.
+    /// Takes what came of a call. What was asked before the device was wiped is no news to it.
     pub fn reply(&mut self, reply: Reply) -> Vec<Effect> {
-        self.offset = reply.offset;
+        if reply.epoch != self.epoch {
+            return Vec::new();
+        }
+        self.offset = reply.offset.unwrap_or(self.offset);
         match reply.news {
             News::Registered { entry, registered, settings } => self.registered(entry, *registered, settings),
             News::NotRegistered { failure, terms, settings } => {
@@ -50,10 +53,19 @@ impl Terminal {
         call.into_iter().collect()
     }
 
+    /// Closes the connections to the service, whose buffers hold the last answer; the next call opens its own. For a
+    /// shell that must keep nothing of one person while the next is there, at the price of a handshake for each.
+    pub fn hang_up(&mut self) {
+        if let Some((entry, transport)) = &mut self.service {
+            *transport = Transport::new(entry).ok();
+        }
+    }
+
     pub(super) fn call(&self, work: Work) -> Option<Effect> {
         let (entry, transport) = self.service.clone()?;
         let state = self.state.as_ref()?;
         let line = Line {
+            epoch: self.epoch,
             entry,
             transport,
             settings: Some(state.settings.clone()),
@@ -72,6 +84,7 @@ impl Terminal {
         };
         let (device_name, platform) = (device_name.clone(), self.app.platform);
         let line = Line {
+            epoch: self.epoch,
             entry,
             transport: None,
             settings: None,
@@ -126,6 +139,7 @@ impl Terminal {
         if let Err(code) = settled {
             // The service knows the device's key: the same settings serve once more.
             self.state = None;
+            code.guide().cause_en.clone_into(&mut self.detail);
             self.registering.settings = Some((settings, entry));
             return self.carry_on(Event::RegistrationFailed(code));
         }
@@ -285,7 +299,9 @@ impl Terminal {
             }
         };
         match &outcome {
-            CheckOutcome::Answered(_) => (self.trouble, self.detail) = (None, String::new()),
+            CheckOutcome::Answered(_) | CheckOutcome::NameToConfirm(_) => {
+                (self.trouble, self.detail) = (None, String::new());
+            }
             CheckOutcome::Refused(refusal) if !refusal.retires_challenges() => {
                 self.detail = refusal.to_string();
             }

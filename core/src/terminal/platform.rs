@@ -96,7 +96,7 @@ impl StorageFault {
     pub const fn code(self) -> Code {
         match self {
             Self::KeyLost => Code::StateKeyLost,
-            Self::Unavailable => Code::StateDamaged,
+            Self::Unavailable => Code::KeyStoreUnavailable,
         }
     }
 }

@@ -51,7 +51,9 @@ impl Records {
         let Some(seal) = &self.seal else { return Ok(None) };
         let floor = self.floor()?;
         // What cannot be read counts as a file that is damaged: the other one may open.
-        let files = STATE.map(|name| self.storage.read(name).unwrap_or_else(|_| Some(Vec::new())));
+        let read = STATE.map(|name| self.read(name));
+        let unread = read.iter().find_map(|file| file.as_ref().err().copied());
+        let files = read.map(|file| file.unwrap_or_else(|_| Some(Vec::new())));
         let files = files.each_ref().map(|file| file.as_deref());
         match vault::open(&seal.key, &seal.place(), files, floor) {
             Ok(opened) => {
@@ -59,7 +61,7 @@ impl Records {
                 serde_json::from_slice(&opened.octets).map(Some).map_err(|_| Code::StateDamaged)
             }
             Err(VaultError::Absent) => Ok(None),
-            Err(error) => Err(error.code()),
+            Err(error) => Err(unread.unwrap_or(error.code())),
         }
     }
 

@@ -1,16 +1,22 @@
 //! The device as a whole, with doubles of key store, storage and clock. What the service says comes as the reply that a
 //! call would bring; the running service itself is asked in tests/e2e.
 
+mod ended;
+mod kept;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::call::{Failure, Fetched, News, Work};
+use super::tapping::KINDS;
 use super::*;
 use crate::check::{ChallengesAnswer, CheckOutcome, VerifiedAnswer};
-use crate::client::NoRandomness;
+use crate::client::{ClientError, NoRandomness};
 use crate::flow::{Action, View};
 use crate::http::SoftwareKey;
+use crate::http::problem::Retry;
+use crate::http::signature::SigningFault;
 use crate::qualification::samples;
 use crate::registration::{Attestation, Registered};
 use crate::settings::DeviceSettings;
@@ -28,8 +34,18 @@ struct Bench {
     keys: Mutex<BTreeMap<String, SoftwareKey>>,
     files: Mutex<BTreeMap<String, Vec<u8>>>,
     full: AtomicBool,
+    /// What does not answer: a method of the key store, or of the storage with the record's name.
+    silent: Mutex<Option<&'static str>>,
     waited: AtomicU64,
+    /// Seconds by which somebody set the clock back.
+    set_back: AtomicU64,
     drawn: AtomicU64,
+}
+
+impl Bench {
+    fn answers(&self, asked: &str) -> bool {
+        self.silent.lock().unwrap().is_none_or(|silent| silent != asked)
+    }
 }
 
 impl DeviceKey for Bench {
@@ -42,6 +58,9 @@ impl DeviceKey for Bench {
     }
 
     fn public_key(&self, name: &str) -> Result<Option<Vec<u8>>, SignerFault> {
+        if !self.answers("public_key") {
+            return Err(SignerFault::Unavailable);
+        }
         Ok(self.keys.lock().unwrap().get(name).map(|key| key.spki().to_vec()))
     }
 
@@ -57,6 +76,9 @@ impl DeviceKey for Bench {
 
 impl Storage for Bench {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StorageFault> {
+        if !self.answers(name) {
+            return Err(StorageFault::Unavailable);
+        }
         Ok(self.files.lock().unwrap().get(name).cloned())
     }
 
@@ -69,6 +91,9 @@ impl Storage for Bench {
     }
 
     fn erase(&self, name: &str) -> Result<(), StorageFault> {
+        if !self.answers("erase") {
+            return Err(StorageFault::Unavailable);
+        }
         self.files.lock().unwrap().remove(name);
         Ok(())
     }
@@ -78,13 +103,16 @@ impl Storage for Bench {
     }
 
     fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, StorageFault> {
+        if !self.answers("unwrap") {
+            return Err(StorageFault::Unavailable);
+        }
         self.wrap(wrapped)
     }
 }
 
 impl World for Bench {
     fn now(&self) -> UnixTime {
-        NOW.plus(self.waited.load(Ordering::Relaxed))
+        NOW.plus(self.waited.load(Ordering::Relaxed)).minus(self.set_back.load(Ordering::Relaxed))
     }
 
     fn random(&self, octets: &mut [u8]) -> Result<(), NoRandomness> {
@@ -123,8 +151,7 @@ fn registered(change: impl FnOnce(&mut DeviceSettings)) -> News {
 }
 
 fn reply(terminal: &mut Terminal, news: News) -> Vec<Effect> {
-    let offset = terminal.offset;
-    terminal.reply(Reply { offset, news })
+    terminal.reply(Reply { epoch: terminal.epoch, offset: None, news })
 }
 
 fn give(terminal: &mut Terminal) -> Vec<Effect> {
@@ -168,7 +195,7 @@ fn failure(code: Code) -> Failure {
 
 /// Types a PIN and returns the tap's ticket.
 fn type_pin(terminal: &mut Terminal) -> crate::flow::Ticket {
-    terminal.handle(Act::StartCheck { staff: None });
+    terminal.handle(Act::StartCheck { staff: None, consent: tap::Consent::None });
     match terminal.handle(Act::TypePin(Zeroizing::new(b"8067".to_vec())))[..] {
         [Effect::AwaitCard(ticket)] => ticket,
         ref other => panic!("no card is awaited but {other:?}"),
@@ -176,7 +203,12 @@ fn type_pin(terminal: &mut Terminal) -> crate::flow::Ticket {
 }
 
 fn reader() -> Reader {
-    Reader { limits: ReaderLimits::SHORT, family: String::new() }
+    Reader {
+        limits: ReaderLimits::SHORT,
+        family: String::new(),
+        forms: tap::Strategy::default(),
+        test_roots: Vec::new(),
+    }
 }
 
 fn files(bench: &Bench) -> Vec<String> {
@@ -266,11 +298,27 @@ fn a_tap_is_begun_once_for_the_ticket_that_awaits_it() {
     assert!(terminal.tap(ticket, reader()).is_err(), "one PIN, one tap");
     let tap::Step::Transmit { .. } = tap.start() else { panic!("no command") };
     let tap::Step::Done(outcome) = tap.fail(Fault::TagLost) else { panic!("goes on") };
+    let tap::AnyOutcome::Pin(outcome) = outcome else { panic!("a visual tap") };
     assert!(terminal.tapped(other, outcome.clone()).is_empty());
     assert!(matches!(terminal.screen().view, View::Hold { .. }), "the end of another tap is nobody's");
     terminal.tapped(ticket, outcome);
     assert!(matches!(terminal.screen().view, View::Problem { code: Code::CardRemoved, .. }));
     assert!(!terminal.detail().is_empty());
+}
+
+#[test]
+fn what_one_kind_of_card_refused_another_may_take_and_kinds_without_end_are_not_kept() {
+    let (mut learned, every) = (Learned::default(), tap::Strategy::EVERY);
+    let kind = |number: usize| Reader { family: number.to_string(), forms: every, ..reader() };
+    assert_eq!(learned.of(&kind(0)), every, "of a kind that was never met, what the shell wants tried");
+    learned.learn(kind(0), tap::Strategy::STANDARD);
+    assert_eq!((learned.of(&kind(0)), learned.of(&kind(1))), (tap::Strategy::STANDARD, every));
+    for number in 1..KINDS {
+        learned.learn(kind(number), tap::Strategy::STANDARD);
+    }
+    assert_eq!(learned.of(&kind(0)), tap::Strategy::STANDARD);
+    learned.learn(kind(KINDS), tap::Strategy::STANDARD);
+    assert_eq!(learned.of(&kind(0)), every, "the one that was met longest ago goes first");
 }
 
 #[test]
@@ -320,33 +368,6 @@ fn a_service_that_failed_is_asked_although_challenges_lie_ready() {
 }
 
 #[test]
-fn a_suspended_device_works_again_only_after_the_service_has_said_so() {
-    let bench = Arc::new(Bench::default());
-    let mut terminal = home(&bench);
-    terminal.test_connection();
-    let suspended = Failure { retires_challenges: true, ..failure(Code::DeviceSuspended) };
-    reply(&mut terminal, News::Refreshed(Err(suspended.clone())));
-    assert_eq!(terminal.screen().view, View::Stopped(Code::DeviceSuspended));
-    assert_eq!(terminal.facts().unwrap().open_challenges, 0);
-    assert!(matches!(work(&terminal.handle(Act::AskAgain)), Work::Fetch { .. }));
-    reply(&mut terminal, News::Fetched(Err(suspended)));
-    assert_eq!(terminal.screen().view, View::Stopped(Code::DeviceSuspended));
-    assert!(!files(&bench).is_empty() && !bench.keys.lock().unwrap().is_empty());
-}
-
-#[test]
-fn a_revoked_device_keeps_nothing_and_registers_anew_under_a_new_key() {
-    let bench = Arc::new(Bench::default());
-    let mut terminal = home(&bench);
-    terminal.test_connection();
-    reply(&mut terminal, News::Refreshed(Err(failure(Code::DeviceRevoked))));
-    assert_eq!(terminal.screen().view, View::Stopped(Code::DeviceRevoked));
-    assert!(files(&bench).is_empty() && bench.keys.lock().unwrap().is_empty());
-    terminal.handle(Act::RegisterAgain);
-    assert!(matches!(work(&give(&mut terminal)), Work::Register(_)));
-}
-
-#[test]
 fn a_key_is_changed_by_the_next_fetch_and_only_once_that_is_kept() {
     let bench = Arc::new(Bench::default());
     let mut terminal = home(&bench);
@@ -367,65 +388,6 @@ fn a_key_is_changed_by_the_next_fetch_and_only_once_that_is_kept() {
 }
 
 #[test]
-fn the_days_history_is_kept_masked_and_only_if_the_institution_wants_it() {
-    for wanted in [true, false] {
-        let bench = Arc::new(Bench::default());
-        let mut terminal = home_with(&bench, |settings| settings.history = wanted);
-        let ticket = type_pin(&mut terminal);
-        // The card's part is played in tests/e2e; here the flow is brought to the same place.
-        terminal.tap(ticket, reader()).unwrap();
-        terminal.flow.handle(Event::TapSigned { ticket }, NOW);
-        let outcome = CheckOutcome::Answered(Box::new(VerifiedAnswer::sample(samples::valid())));
-        let until = NOW.plus(300);
-        reply(&mut terminal, News::Sent { ticket, until, result: Ok(outcome) });
-        assert!(matches!(terminal.screen().view, View::Answer { .. }));
-        let history = open(&bench).0.history();
-        assert_eq!(history.len(), usize::from(wanted));
-        for entry in history {
-            assert!(entry.name.contains('＊') && entry.code == Code::QualificationValid);
-        }
-        bench.waited.store(86_400, Ordering::Relaxed);
-        assert!(open(&bench).0.history().is_empty(), "yesterday's is gone");
-    }
-}
-
-#[test]
-fn a_device_whose_key_or_seal_is_lost_says_so_and_an_old_copy_is_recognised() {
-    for code in [Code::StateKeyLost, Code::StateDamaged, Code::StateRolledBack] {
-        let bench = Arc::new(Bench::default());
-        home(&bench);
-        {
-            let mut files = bench.files.lock().unwrap();
-            match code {
-                Code::StateKeyLost => drop(files.remove("data.key")),
-                Code::StateDamaged => drop(files.insert("state.1".to_owned(), vec![1])),
-                _ => drop(files.insert("generation".to_owned(), b"7".to_vec())),
-            }
-        }
-        let mut terminal = open(&bench).0;
-        assert_eq!(terminal.screen().view, View::Stopped(code));
-        terminal.handle(Act::RegisterAgain);
-        assert!(files(&bench).is_empty());
-        assert!(matches!(terminal.screen().view, View::Terms { .. }));
-    }
-    let bench = Arc::new(Bench::default());
-    home(&bench);
-    bench.keys.lock().unwrap().clear();
-    assert_eq!(open(&bench).0.screen().view, View::Stopped(Code::StateKeyLost), "the device key");
-}
-
-#[test]
-fn an_app_that_is_too_old_is_told_to_be_replaced_and_keeps_its_registration() {
-    let bench = Arc::new(Bench::default());
-    home_with(&bench, |settings| settings.minimum_app_version = "1.0.1".to_owned());
-    let mut terminal = open(&bench).0;
-    let screen = terminal.screen();
-    assert_eq!((screen.view, screen.actions), (View::Stopped(Code::AppOutdated), Vec::<Action>::new()));
-    assert!(terminal.handle(Act::RegisterAgain).is_empty());
-    assert!(!files(&bench).is_empty());
-}
-
-#[test]
 fn a_call_that_is_given_up_counts_as_unanswered() {
     let mut terminal = home(&Arc::new(Bench::default()));
     let effects = terminal.test_connection();
@@ -435,13 +397,21 @@ fn a_call_that_is_given_up_counts_as_unanswered() {
 }
 
 #[test]
-fn a_device_that_is_wiped_by_hand_keeps_nothing_and_begins_anew() {
+fn settings_and_agreement_that_nobody_asks_for_are_not_kept() {
+    let mut terminal = home(&Arc::new(Bench::default()));
+    assert!(give(&mut terminal).is_empty());
+    assert!(!terminal.has_settings() && terminal.registering.consent.is_none());
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_no_pin_and_leaves_nothing_open() {
     let bench = Arc::new(Bench::default());
-    let mut terminal = home(&bench);
-    let tested = terminal.test_connection();
-    assert!(matches!(terminal.wipe()[..], [Effect::WipePerson]));
-    assert!(files(&bench).is_empty() && bench.keys.lock().unwrap().is_empty());
-    let [Effect::Call(call)] = &tested[..] else { panic!("no call") };
-    terminal.reply(call.given_up());
-    assert!(matches!(terminal.screen().view, View::Terms { version: 1, .. }), "what comes late says nothing");
+    let mut terminal = home_with(&bench, |settings| settings.idle_lock_seconds = 300);
+    type_pin(&mut terminal);
+    bench.set_back.store(3_600, Ordering::Relaxed);
+    terminal.handle(Act::Tick);
+    assert!(matches!(terminal.tapping, Tapping::Idle));
+    bench.waited.store(300, Ordering::Relaxed);
+    terminal.handle(Act::Tick);
+    assert_eq!(terminal.screen().view, View::Locked);
 }

@@ -102,7 +102,12 @@ CREATE TABLE challenges (
     nonce BYTEA NOT NULL,
     issued_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    state TEXT NOT NULL CONSTRAINT challenges_state CHECK (state IN ('open', 'retired', 'claimed', 'used'))
+    state TEXT NOT NULL
+        CONSTRAINT challenges_state CHECK (state IN ('open', 'retired', 'claimed', 'named', 'used')),
+    -- named: SHA-256 of what the first step of a visual check carried, and of that and the name it was answered with
+    named_for BYTEA,
+    named_with BYTEA,
+    CONSTRAINT challenges_named CHECK (state <> 'named' OR (named_for IS NOT NULL AND named_with IS NOT NULL))
 );
 CREATE INDEX challenges_by_device_key ON challenges (keyid, state, issued_at);
 CREATE INDEX challenges_by_end ON challenges (expires_at);
@@ -245,7 +250,7 @@ CREATE TABLE crls (
     CONSTRAINT crls_key PRIMARY KEY (issuer_key_id, partition)
 );
 
--- Test anchors; they speak for test institutions only.
+-- Test anchors: roots (DER) and keys of the card face (281 octets); they speak for test institutions only.
 CREATE TABLE anchors (
     sha256 BYTEA NOT NULL CONSTRAINT anchors_key PRIMARY KEY,
     der BYTEA NOT NULL,

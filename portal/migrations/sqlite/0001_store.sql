@@ -102,7 +102,12 @@ CREATE TABLE challenges (
     nonce BLOB NOT NULL,
     issued_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    state TEXT NOT NULL CONSTRAINT challenges_state CHECK (state IN ('open', 'retired', 'claimed', 'used'))
+    state TEXT NOT NULL
+        CONSTRAINT challenges_state CHECK (state IN ('open', 'retired', 'claimed', 'named', 'used')),
+    -- named: SHA-256 of what the first step of a visual check carried, and of that and the name it was answered with
+    named_for BLOB,
+    named_with BLOB,
+    CONSTRAINT challenges_named CHECK (state <> 'named' OR (named_for IS NOT NULL AND named_with IS NOT NULL))
 ) STRICT;
 CREATE INDEX challenges_by_device_key ON challenges (keyid, state, issued_at);
 CREATE INDEX challenges_by_end ON challenges (expires_at);
@@ -247,7 +252,7 @@ CREATE TABLE crls (
     CONSTRAINT crls_key PRIMARY KEY (issuer_key_id, partition)
 ) STRICT;
 
--- Test anchors; they speak for test institutions only.
+-- Test anchors: roots (DER) and keys of the card face (281 octets); they speak for test institutions only.
 CREATE TABLE anchors (
     sha256 BLOB NOT NULL CONSTRAINT anchors_key PRIMARY KEY,
     der BLOB NOT NULL,

@@ -1,11 +1,16 @@
 //! Institutions: added, imported, live from a day, ended.
 
+use shikaku::check::STAFF_NAME_LIMIT;
 use shikaku::identifier::{Date, InstitutionCode};
 
 use super::{AdminError, Operator, fits};
+use crate::audit::{self, VisualRow};
 use crate::ending;
-use crate::store::institutions::{self, Institution, InstitutionPhase, NAME_LIMIT, NewInstitution};
+use crate::store::institutions::{self, Institution, InstitutionPhase, NAME_LIMIT, NewInstitution, Switch};
 use crate::store::{Connection, Constraint};
+
+/// Seconds of a day in Japan, which has no summer time.
+const DAY: u64 = 86_400;
 
 /// What an institution shall be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +88,81 @@ impl Operator {
         let institution = required(&mut transaction, code).await?;
         self.seal_act(transaction, &self.entry("phase-set").of_institution(code)).await?;
         Ok(institution)
+    }
+
+    /// Switches 目視確認 on or off for an institution. Its devices learn it with their next challenges; the service holds
+    /// to it at once.
+    pub async fn set_visual(&self, code: &InstitutionCode, on: bool) -> Result<Institution, AdminError> {
+        self.switch(code, Switch::Visual, on).await
+    }
+
+    /// Switches 履歴 on or off for an institution. Its devices learn it with their next challenges; those that kept a
+    /// history drop it then.
+    pub async fn set_history(&self, code: &InstitutionCode, on: bool) -> Result<Institution, AdminError> {
+        self.switch(code, Switch::History, on).await
+    }
+
+    async fn switch(
+        &self,
+        code: &InstitutionCode,
+        what: Switch,
+        on: bool,
+    ) -> Result<Institution, AdminError> {
+        let mut transaction = self.store.begin().await?;
+        institutions::switch(&mut transaction, code, what, on).await?;
+        let institution = required(&mut transaction, code).await?;
+        let act = self.entry(match (what, on) {
+            (Switch::Visual, true) => "visual-switched-on",
+            (Switch::Visual, false) => "visual-switched-off",
+            (Switch::History, true) => "history-switched-on",
+            (Switch::History, false) => "history-switched-off",
+        });
+        self.seal_act(transaction, &act.of_institution(code)).await?;
+        Ok(institution)
+    }
+
+    /// Names of the staff that an institution's devices offer.
+    pub async fn staff(&self, code: &InstitutionCode) -> Result<Vec<String>, AdminError> {
+        let mut reader = self.store.read().await?;
+        required(&mut reader, code).await?;
+        Ok(institutions::staff(&mut reader, code).await?)
+    }
+
+    /// Adds somebody to the staff that an institution's devices offer.
+    pub async fn add_staff(&self, code: &InstitutionCode, name: &str) -> Result<(), AdminError> {
+        if name.trim().is_empty() {
+            return Err(AdminError::Empty("担当者名"));
+        }
+        fits("担当者名", name, STAFF_NAME_LIMIT)?;
+        let mut transaction = self.store.begin().await?;
+        required(&mut transaction, code).await?;
+        if !institutions::add_staff(&mut transaction, code, name).await? {
+            return Err(AdminError::StaffExists(name.to_owned()));
+        }
+        self.seal_act(transaction, &self.entry("staff-added").of_institution(code)).await
+    }
+
+    /// Takes somebody from it. What was recorded under the name stays.
+    pub async fn remove_staff(&self, code: &InstitutionCode, name: &str) -> Result<(), AdminError> {
+        let mut transaction = self.store.begin().await?;
+        required(&mut transaction, code).await?;
+        if !institutions::remove_staff(&mut transaction, code, name).await? {
+            return Err(AdminError::NoStaff(name.to_owned()));
+        }
+        self.seal_act(transaction, &self.entry("staff-removed").of_institution(code)).await
+    }
+
+    /// The visual checks of an institution on the days from `first` to `last`, in Japan, in their order: every name that
+    /// was shown and every outcome.
+    pub async fn visual_checks(
+        &self,
+        code: &InstitutionCode,
+        (first, last): (Date, Date),
+    ) -> Result<Vec<VisualRow>, AdminError> {
+        let mut reader = self.store.read().await?;
+        required(&mut reader, code).await?;
+        let end = last.begins().plus(DAY);
+        Ok(audit::visual_checks(&mut reader, code, first.begins(), end).await?)
     }
 
     /// Ends an institution's use on a day, today or later. If it is today its accounts become 失効 at once; else they

@@ -5,6 +5,7 @@
 mod accounts;
 mod institutions;
 mod keys;
+mod notices;
 mod revocation;
 mod settings;
 mod terms;
@@ -131,6 +132,18 @@ pub enum AdminError {
     /// A newer CRL of the same partition is loaded.
     #[error("同じ分割のより新しい失効リストが読み込まれています")]
     CrlOlder,
+    /// A text that must not be empty is.
+    #[error("{0}が空です")]
+    Empty(&'static str),
+    /// No such notice is up.
+    #[error("お知らせ {0} は出ていません")]
+    NoNotice(String),
+    /// The name is on the list already.
+    #[error("担当者 {0} は登録済みです")]
+    StaffExists(String),
+    /// The name is not on the list.
+    #[error("担当者 {0} は登録されていません")]
+    NoStaff(String),
     /// The text of the terms is empty.
     #[error("利用規約の本文が空です")]
     EmptyTerms,

@@ -1,8 +1,8 @@
 //! Test anchors and CRLs.
 
 use sha2::{Digest as _, Sha256};
-use shikaku::certificate::Anchors;
 use shikaku::certificate::revocation::Crl;
+use shikaku::certificate::{AnchorError, Anchors, CvKey, der_from};
 
 use super::{AdminError, Operator};
 use crate::store::crls::{self, CrlKey, StoredCrl};
@@ -18,15 +18,17 @@ pub struct LoadedCrl {
 }
 
 impl Operator {
-    /// Adds a root of test cards (DER or PEM); `false` if it is there already. It speaks for test institutions alone.
+    /// Adds a root of test cards (DER or PEM), or a test key of the card face (281 octets, [`CvKey::parse`]); `false` if it
+    /// is there already. It speaks for test institutions alone.
     pub async fn add_anchor(&self, root: &[u8]) -> Result<bool, AdminError> {
-        let anchors = Anchors::none().with_test(root)?;
-        let Some(sha256) = anchors.iter().next().map(shikaku::certificate::Anchor::sha256) else {
-            return Err(shikaku::certificate::AnchorError::Malformed.into());
+        Anchors::none().with_test(root)?;
+        let octets = match CvKey::parse(root) {
+            Ok(_) => root.to_vec(),
+            Err(_) => der_from(root).ok_or(AnchorError::Malformed)?,
         };
-        let der = der_of(root, &sha256).ok_or(shikaku::certificate::AnchorError::Malformed)?;
+        let sha256 = Sha256::digest(&octets).into();
         let mut transaction = self.store.begin().await?;
-        if !anchors::add(&mut transaction, &der, self.clock.now()).await? {
+        if !anchors::add(&mut transaction, &octets, self.clock.now()).await? {
             return Ok(false);
         }
         device_settings_changed(&mut transaction).await?;
@@ -73,15 +75,4 @@ impl Operator {
         self.seal_act(transaction, &self.entry("crl-loaded").of_file(&sha256)).await?;
         Ok(LoadedCrl { stored, entries: crl.len() })
     }
-}
-
-/// The DER inside DER or PEM: the octets that have this digest.
-fn der_of(root: &[u8], sha256: &[u8; 32]) -> Option<Vec<u8>> {
-    let is_root = |der: &[u8]| Sha256::digest(der)[..] == sha256[..];
-    if is_root(root) {
-        return Some(root.to_vec());
-    }
-    let text = str::from_utf8(root).ok()?;
-    let (_, der) = p256::pkcs8::Document::from_pem(text.trim()).ok()?;
-    is_root(der.as_bytes()).then(|| der.as_bytes().to_vec())
 }

@@ -5,7 +5,7 @@ use shikaku::instant::UnixTime;
 use shikaku::settings::UserSettings;
 use shikaku::trust::{TestEntries, TrustList};
 use shikaku_test_database::{Database, Folder, on_both_engines};
-use shikaku_virtual_card::issue::{self, Authority, CrlRequest};
+use shikaku_virtual_card::issue::{self, Authority, CrlRequest, SurfaceAuthority};
 
 use super::*;
 use crate::keys::Role;
@@ -221,6 +221,54 @@ on_both_engines! {
         let newer = issue::issue_crl(NOW + 60, &[5]).unwrap();
         assert_eq!(operator.load_crl(newer).await.unwrap().entries, 2);
         assert!(matches!(operator.load_crl(good).await, Err(AdminError::CrlOlder)));
+    }
+
+    async fn a_test_key_of_the_card_face_is_an_anchor_for_test_institutions_alone(database: Database) {
+        let (_folder, operator) = operator(&database).await;
+        let key = SurfaceAuthority::test().unwrap().root();
+        assert!(operator.add_anchor(&key).await.unwrap());
+        assert!(!operator.add_anchor(&key).await.unwrap());
+        let as_production = [b"5", &key[1..]].concat();
+        assert!(matches!(operator.add_anchor(&as_production).await, Err(AdminError::Anchor(AnchorError::Name))));
+        assert!(matches!(operator.add_anchor(&key[1..]).await, Err(AdminError::Anchor(AnchorError::Malformed))));
+        let id = key[..16].try_into().unwrap();
+        for is_test in [true, false] {
+            let believed = crate::cards::Cards::default().anchors(is_test, &operator.store).await.unwrap();
+            assert_eq!(believed.surface_key(id).is_some(), is_test);
+        }
+        assert_eq!(acts(&operator).await, ["anchor-added"]);
+    }
+
+    async fn visual_checks_are_switched_for_one_institution_and_its_devices_learn_it(database: Database) {
+        let (_folder, operator) = operator(&database).await;
+        operator.add_institution(&new("1310112345")).await.unwrap();
+        operator.add_institution(&new("1330131234")).await.unwrap();
+        let before = operator.institutions().await.unwrap();
+        assert!(before.iter().all(|institution| !institution.visual));
+        let on = operator.set_visual(&code("1310112345"), true).await.unwrap();
+        let today = operator.today();
+        assert!(on.visual && on.settings_version(today) > before[0].settings_version(today));
+        assert_eq!(operator.institutions().await.unwrap()[1], before[1]);
+        let off = operator.set_visual(&code("1310112345"), false).await.unwrap();
+        assert!(!off.visual && off.settings_version(today) > on.settings_version(today));
+        assert!(matches!(operator.set_visual(&code("1330199999"), true).await, Err(AdminError::NoInstitution(_))));
+        let rows = ["institution-added", "institution-added", "visual-switched-on", "visual-switched-off"];
+        assert_eq!(acts(&operator).await, rows);
+    }
+
+    async fn a_days_history_is_switched_for_one_institution_and_nothing_else_with_it(database: Database) {
+        let (_folder, operator) = operator(&database).await;
+        operator.add_institution(&new("1310112345")).await.unwrap();
+        operator.add_institution(&new("1330131234")).await.unwrap();
+        let before = operator.institutions().await.unwrap();
+        let on = operator.set_history(&code("1310112345"), true).await.unwrap();
+        let today = operator.today();
+        assert_eq!((before[0].history, on.history, on.visual), (false, true, false));
+        assert!(on.settings_version(today) > before[0].settings_version(today));
+        assert_eq!(operator.institutions().await.unwrap()[1], before[1]);
+        assert!(!operator.set_history(&code("1310112345"), false).await.unwrap().history);
+        assert!(matches!(operator.set_history(&code("1330199999"), true).await, Err(AdminError::NoInstitution(_))));
+        assert_eq!(acts(&operator).await[2..], ["history-switched-on", "history-switched-off"]);
     }
 
     async fn terms_are_published_by_rising_version(database: Database) {

@@ -13,44 +13,72 @@ use shikaku::transcript::Challenge;
 use super::caller::Caller;
 use super::checks::{mode_of, record};
 use super::refusal::Refusal;
+use super::visual;
 use crate::app::Service;
 use crate::audit::{self, Entry};
 use crate::failpoint::fail_point;
 use crate::source::ClaimId;
-use crate::store::challenges::{self, Issued, State};
+use crate::store::challenges::{self, Issued, Naming, State};
 use crate::store::claims::{self, Claim};
 use crate::store::{Connection, Constraint};
 
-/// Where a challenge stands for the operation that names it.
-pub(super) enum Standing {
-    /// Nobody has used it.
-    Open(Challenge),
-    /// This operation has claimed it, and has no outcome yet.
-    Claimed(Challenge, Claim),
-    /// Used or claimed, by a duplicate of this operation or by another one.
-    Over,
+/// A challenge that waits for the operation that names it.
+pub(super) struct Found {
+    /// The challenge.
+    pub(super) challenge: Challenge,
+    /// What is open in its name: this operation's claim, or that of the first step of its visual check.
+    pub(super) claim: Option<Claim>,
+    /// What the first step of a visual check has left, for its second one.
+    pub(super) naming: Option<Naming>,
 }
 
-/// Where the challenge stands, if it was issued to this key. Another device's is as unknown as one that never was.
-pub(super) async fn standing(service: &Service, caller: &Caller, id: &[u8; 16]) -> Result<Standing, Refusal> {
+impl Found {
+    /// The state that the challenge is in, if nobody is faster.
+    pub(super) const fn state(&self) -> State {
+        match self {
+            Self { naming: Some(_), .. } => State::Named,
+            Self { claim: Some(_), .. } => State::Claimed,
+            _ => State::Open,
+        }
+    }
+}
+
+/// The challenge of a check, if it was issued to this key: another device's is as unknown as one that never was. None if
+/// it was used, claimed or named, by a duplicate of this operation or by another one.
+pub(super) async fn find(
+    service: &Service,
+    caller: &Caller,
+    check: &CheckRequest,
+) -> Result<Option<Found>, Refusal> {
+    let id = &check.challenge_id;
     let mut reader = service.store.read().await?;
     let issued = challenges::find(&mut reader, id).await?;
-    // After the challenge: a duplicate that claims it now is seen.
-    let claim = own_claim(service, caller, &mut reader).await?;
-    drop(reader);
-    let Issued { challenge, key, state } = issued.ok_or(Code::ChallengeUnknown)?;
+    let Issued { challenge, key, state, naming } = issued.ok_or(Code::ChallengeUnknown)?;
     if key != caller.key.id {
         return Err(Code::ChallengeUnknown.into());
     }
-    match (state, claim) {
-        (State::Open | State::Claimed, Some(claim)) if claim.answered_at.is_none() => {
-            Ok(Standing::Claimed(challenge, claim))
-        }
-        (State::Used | State::Claimed, _) => Ok(Standing::Over),
-        _ if challenge.expires_at <= service.clock.now() => Err(Code::ChallengeExpired.into()),
-        (State::Retired, _) => Err(Code::ChallengeExpired.into()),
-        (State::Open, _) => Ok(Standing::Open(challenge)),
+    // After the challenge: a duplicate that claims it now is seen.
+    let claim = match state {
+        State::Named => claims::of_challenge(&mut reader, id).await?,
+        _ => own_claim(service, caller, &mut reader).await?.filter(|claim| claim.answered_at.is_none()),
+    };
+    drop(reader);
+    let is_waiting = match state {
+        State::Open | State::Retired => true,
+        State::Claimed => claim.is_some(),
+        State::Named => visual::is_second_step(check),
+        State::Used => false,
+    };
+    if !is_waiting {
+        return Ok(None);
     }
+    let has_ended = challenge.expires_at <= service.clock.now();
+    // What was claimed is resumed after its challenge's end too. Not for a name, whose second step would come too late.
+    let resumes = claim.is_some() && state != State::Retired && check.visual.is_none();
+    if state == State::Retired || (has_ended && !resumes) {
+        return Err(Code::ChallengeExpired.into());
+    }
+    Ok(Some(Found { challenge, claim, naming }))
 }
 
 /// Claims the challenge for this operation. A duplicate that was first shares its claim; none if the challenge is not

@@ -1,6 +1,7 @@
 //! One POST, from socket to socket: receive, decide, sign whatever came of it.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 use super::receive::{receive, send};
 use super::refusal::Refusal;
 use crate::app::Service;
+use crate::limits::Peer;
 
 /// A decision takes so long at most: longer than the store waits for a lock or a connection. A database that has fallen
 /// silent must not keep every place. What was written and not committed is undone; what was, the same request gets again.
@@ -42,6 +44,24 @@ where
         refusal.answer_to(&request)
     });
     send(sign(service, request, answer).await)
+}
+
+/// As [`answer`], for what nobody signs: within the quota of the address. Beyond it the refusal goes out unsigned, because
+/// the signature is the dearest part of such an answer.
+pub(super) async fn answer_stranger<D, F>(
+    service: Arc<Service>,
+    from: SocketAddr,
+    request: HttpRequest,
+    decide: D,
+) -> HttpResponse
+where
+    D: FnOnce(Arc<Request>) -> F,
+    F: Future<Output = Result<Response, Refusal>> + Send + 'static,
+{
+    match service.quotas.strangers.take(Peer::of(from.ip()), service.clock.now()) {
+        Ok(()) => answer(service, request, decide).await,
+        Err(too_many) => send(Refusal::from(too_many).judgement()),
+    }
 }
 
 /// Runs a decision to its end, whoever still waits for it, and lets it keep its place until then: who hangs up again and

@@ -2,7 +2,9 @@
 
 use shikaku::certificate::revocation::Revocation;
 use shikaku::certificate::{Anchors, Certificate};
+use shikaku::check::CheckRequest;
 use shikaku::guide::Code;
+use shikaku::identifier::Date;
 use shikaku::instant::UnixTime;
 use shikaku::transcript::PendingTranscript;
 
@@ -17,19 +19,28 @@ pub(super) enum Rejection {
     Transient(Code),
 }
 
-/// Certificate (form, issuer, validity, usage, policy), then revocation, then the card's signature.
+/// A card that was here for this check.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    /// Its certificate.
+    pub(super) certificate: Certificate,
+    /// In a visual check the birth date in the record of its face.
+    pub(super) birth_date: Option<Date>,
+}
+
+/// Certificate (form, issuer, validity, usage, policy), then revocation, then the card's signature: with the PIN that of
+/// the certificate's key, in a visual check that of its face's own key, with everything that vouches for that key.
 ///
 /// The transcript is the service's own, with the certificate as received: whatever else the card may have signed
-/// (another purpose, another challenge, for another device) does not fit.
+/// (another purpose, another challenge, for another device, the other way of checking) does not fit.
 pub(super) fn judge(
     transcript: &PendingTranscript,
-    certificate: &[u8],
-    signature: &[u8; 256],
+    check: &CheckRequest,
     anchors: &Anchors,
     revocation: &dyn RevocationSource,
     now: UnixTime,
-) -> Result<Certificate, Rejection> {
-    let card = Certificate::from_der(certificate).map_err(|error| Rejection::Final(error.code()))?;
+) -> Result<Accepted, Rejection> {
+    let card = Certificate::from_der(&check.certificate).map_err(|error| Rejection::Final(error.code()))?;
     card.accept(anchors, now).map_err(|refusal| Rejection::Final(refusal.code()))?;
     match revocation.status(&card, anchors, now) {
         Revocation::Good => {}
@@ -39,7 +50,20 @@ pub(super) fn judge(
             return Err(Rejection::Transient(Code::RevocationUnknown));
         }
     }
-    card.verify(&transcript.bind(certificate), signature)
-        .map_err(|_| Rejection::Final(Code::CardSignatureWrong))?;
-    Ok(card)
+    let signature = &check.card_signature;
+    let birth_date = match &check.visual {
+        None => {
+            card.verify(&transcript.bind(&check.certificate), signature)
+                .map_err(|_| Rejection::Final(Code::CardSignatureWrong))?;
+            None
+        }
+        Some(visual) => {
+            let transcript = transcript.visual().bind(&check.certificate);
+            let proven = visual
+                .surface()
+                .and_then(|surface| surface.verify(anchors, card.hierarchy(), &transcript, signature));
+            Some(proven.map_err(|error| Rejection::Final(error.code()))?)
+        }
+    };
+    Ok(Accepted { certificate: card, birth_date })
 }

@@ -19,11 +19,13 @@ pub(crate) mod registration;
 mod settings;
 mod stored;
 mod terms;
+mod visual;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use shikaku::check::{CHALLENGES_PATH, CHECKS_PATH};
@@ -68,10 +70,18 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
 }
 
 /// Nothing lies here. Signed like every answer: the app must know it from a captive portal's page.
-async fn no_such_path(State(service): State<Arc<Service>>, request: Request) -> Response {
-    exchange::answer(service, request, |_| async { Err(Refusal::no_such_path()) }).await
+async fn no_such_path(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    exchange::answer_stranger(service, from, request, |_| async { Err(Refusal::no_such_path()) }).await
 }
 
-async fn no_such_method(State(service): State<Arc<Service>>, request: Request) -> Response {
-    exchange::answer(service, request, |_| async { Err(Refusal::no_such_method()) }).await
+async fn no_such_method(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    exchange::answer_stranger(service, from, request, |_| async { Err(Refusal::no_such_method()) }).await
 }

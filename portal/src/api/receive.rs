@@ -14,6 +14,8 @@ use super::refusal::Refusal;
 
 /// How long a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(15);
+/// How long the rest of a body that is too long is listened to.
+const REST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A request as a value, and whether its body came whole and within bounds.
 ///
@@ -57,6 +59,8 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let announced = announced.and_then(|value| value.parse::<u64>().ok());
     if announced.is_some_and(|length| length > REQUEST_BODY_LIMIT as u64) {
+        // Who is still sending when the connection ends may not hear the refusal: what is a little too long is let out.
+        let _ = tokio::time::timeout(REST_PATIENCE, to_bytes(body, 2 * REQUEST_BODY_LIMIT)).await;
         return Err(Code::RequestTooLarge.into());
     }
     // A coded body would be another body than the one that was signed.

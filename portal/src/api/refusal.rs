@@ -57,6 +57,7 @@ impl Refusal {
     fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code, self.status, manner(self.code).1);
         problem.terms.clone_from(&self.terms);
+        problem.retry_after = self.retry_after.filter(|_| self.code == Code::TooManyRequests);
         problem
     }
 
@@ -97,7 +98,7 @@ fn manner(code: Code) -> (u16, Retry) {
     }
 }
 
-/// Definite refusals of certificate or card signature: final outcomes of a check.
+/// Definite refusals of certificate, card signature, card face or name: final outcomes of a check.
 pub(super) const fn is_judgement(code: Code) -> bool {
     matches!(
         code,
@@ -111,6 +112,13 @@ pub(super) const fn is_judgement(code: Code) -> bool {
             | Code::CertificateIssuerSignature
             | Code::CertificateMobileUnknown
             | Code::CertificateRevoked
+            | Code::SurfaceMalformed
+            | Code::SurfaceIssuerUnknown
+            | Code::SurfaceForged
+            | Code::SurfaceCopied
+            | Code::SurfaceBirthDate
+            | Code::NameDenied
+            | Code::NameNotShown
     )
 }
 

@@ -14,9 +14,10 @@ use super::caller::{Begun, begin};
 use super::exchange::{answer, blocking, ok};
 use super::refusal::Refusal;
 use crate::app::Service;
+use crate::limits::Numbers;
 use crate::store::institutions::{self, InstitutionPhase};
 use crate::store::keys::Key;
-use crate::store::{StoreError, anchors, device_settings};
+use crate::store::{StoreError, anchors, device_settings, notices};
 
 /// The settings in force, signed by the service key.
 #[utoipa::path(
@@ -80,17 +81,18 @@ async fn compose(service: &Service, key: &Key) -> Result<DeviceSettings, StoreEr
         idle_lock_seconds: u32::try_from(institution.idle_lock_seconds).unwrap_or(u32::MAX),
         limits: limits(service),
         minimum_app_version: device_settings::minimum_app_version(&mut reader).await?,
-        notices: device_settings::notices(&mut reader, &institution.code, service.clock.now()).await?,
+        notices: notices::shown(&mut reader, &institution.code, service.clock.now()).await?,
         service_keys: service.keys.service.announced().iter().map(|key| encoded(key.spki())).collect(),
         test_anchors: test_anchors.iter().map(|root| encoded(root)).collect(),
     })
 }
 
 fn limits(service: &Service) -> Limits {
-    let checks = service.quotas.numbers.checks;
+    let Numbers { checks, visual, .. } = service.quotas.numbers;
     Limits {
         checks_per_minute: u16::try_from(checks.per_minute).unwrap_or(u16::MAX),
         burst: u16::try_from(checks.burst).unwrap_or(u16::MAX),
+        visual_per_minute: u16::try_from(visual.per_minute).unwrap_or(u16::MAX),
         open_challenges: u8::try_from(OPEN_CHALLENGES).unwrap_or(u8::MAX),
     }
 }

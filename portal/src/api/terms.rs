@@ -1,12 +1,13 @@
 //! `GET /v1/terms`: the 利用規約 in force.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use shikaku::registration::Terms;
 
-use super::exchange::{answer, ok};
+use super::exchange::{answer_stranger, ok};
 use super::refusal::Refusal;
 use crate::app::Service;
 use crate::store::terms;
@@ -21,9 +22,13 @@ use crate::store::terms;
             content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn terms(State(service): State<Arc<Service>>, request: Request) -> Response {
+pub(super) async fn terms(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let this = Arc::clone(&service);
-    answer(this, request, |_| async move {
+    answer_stranger(this, from, request, |_| async move {
         let current = terms::current(&mut *service.store.read().await?).await?;
         ok(&current.ok_or_else(Refusal::no_such_path)?)
     })

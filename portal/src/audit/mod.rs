@@ -6,6 +6,7 @@
 
 mod chain;
 mod checkpoint;
+mod list;
 mod verify;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -18,11 +19,14 @@ use crate::store::columns::{Columns as _, number, time};
 use crate::store::{StoreError, Transaction};
 
 pub use checkpoint::{ChainEnd, Checkpoint, CheckpointError, take as take_checkpoint};
+pub use list::{VisualRow, visual_checks};
 pub use verify::{ChainReport, Flaw, Report, verify};
 
 /// Outcome of the row that is written before a remote source is asked. The row that closes the claim has the outcome's
 /// own code, as the row of any check.
 pub const ASKED: &str = "asked";
+/// Outcome of the row that the first step of a visual check writes: the name was shown, and nothing else of the person.
+pub const NAME_SHOWN: &str = "name-shown";
 /// Outcome of the row that gives a claim up which nobody resumed: what the source may have answered was told to nobody.
 pub const ABANDONED: &str = "abandoned";
 

@@ -13,6 +13,10 @@ pub use quota::{Quota, Rate};
 pub use tally::Tally;
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+
+/// Requests a minute that an address may make unless the operator says otherwise.
+pub const PER_ADDRESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
 /// Too much was asked; ask again after so many whole seconds, at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,23 +47,38 @@ impl Peer {
 pub struct Numbers {
     /// Checks per device (protocol.md: 30 a minute, burst 10).
     pub checks: Rate,
+    /// Visual checks per device, beside the former: names that it may be shown.
+    pub visual: Rate,
     /// Any other signed request per device.
     pub requests: Rate,
     /// Nonces per address.
     pub nonces: Rate,
     /// Registrations per address.
     pub registrations: Rate,
+    /// Whatever else nobody signs, per address: the terms, and paths and methods that are not ours.
+    pub strangers: Rate,
     /// Wrong proofs of one address for one account before back-off begins.
     pub free_wrong_proofs: u32,
 }
 
 impl Default for Numbers {
     fn default() -> Self {
+        Self::with_addresses(PER_ADDRESS)
+    }
+}
+
+impl Numbers {
+    /// The usual numbers, where each address may ask `per_minute` times for a nonce, to register, and for what nobody
+    /// signs, all of a minute's at once. Many devices may lie behind one address.
+    pub fn with_addresses(per_minute: NonZeroU32) -> Self {
+        let address = Rate { per_minute: per_minute.get(), burst: per_minute.get() };
         Self {
             checks: Rate { per_minute: 30, burst: 10 },
+            visual: Rate { per_minute: 6, burst: 6 },
             requests: Rate { per_minute: 120, burst: 40 },
-            nonces: Rate { per_minute: 60, burst: 60 },
-            registrations: Rate { per_minute: 60, burst: 60 },
+            nonces: address,
+            registrations: address,
+            strangers: address,
             free_wrong_proofs: 5,
         }
     }

@@ -20,6 +20,18 @@ pub struct Issued {
     pub key: KeyId,
     /// What became of it.
     pub state: State,
+    /// With [`State::Named`]: what the name was shown for.
+    pub naming: Option<Naming>,
+}
+
+/// What the first step of a visual check left behind, so that the second can be held against it. Both are digests over
+/// octets that the card has signed and nobody stores: they tell nothing of the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Naming {
+    /// SHA-256 of what the first step carried.
+    pub of_check: [u8; 32],
+    /// SHA-256 of that and of the name that was shown.
+    pub with_name: [u8; 32],
 }
 
 /// What became of a challenge; that it has expired, only the clock says.
@@ -31,6 +43,8 @@ pub enum State {
     Retired,
     /// A remote source is asked in its name: only the operation that claimed it can still use it up.
     Claimed,
+    /// The name was shown in its name: only the second step of that visual check can still use it up.
+    Named,
     /// Used, for good.
     Used,
 }
@@ -42,6 +56,7 @@ impl State {
             Self::Open => "open",
             Self::Retired => "retired",
             Self::Claimed => "claimed",
+            Self::Named => "named",
             Self::Used => "used",
         }
     }
@@ -55,6 +70,7 @@ impl std::str::FromStr for State {
             "open" => Ok(Self::Open),
             "retired" => Ok(Self::Retired),
             "claimed" => Ok(Self::Claimed),
+            "named" => Ok(Self::Named),
             "used" => Ok(Self::Used),
             _ => Err(()),
         }
@@ -106,19 +122,27 @@ pub async fn retire_all_but(
 
 /// The challenge of this name.
 pub async fn find(connection: &mut Connection, id: &[u8; 16]) -> Result<Option<Issued>, StoreError> {
-    let row =
-        sqlx::query("SELECT id, keyid, nonce, issued_at, expires_at, state FROM challenges WHERE id = $1")
-            .bind(id.as_slice())
-            .fetch_optional(connection)
-            .await?;
+    let row = sqlx::query(
+        "SELECT id, keyid, nonce, issued_at, expires_at, state, named_for, named_with FROM challenges WHERE id = $1",
+    )
+    .bind(id.as_slice())
+    .fetch_optional(connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
+    let state = row.parsed("state")?;
+    let naming = match state {
+        State::Named => {
+            Some(Naming { of_check: row.exactly("named_for")?, with_name: row.exactly("named_with")? })
+        }
+        _ => None,
+    };
     let challenge = Challenge {
         id: row.exactly("id")?,
         nonce: row.exactly("nonce")?,
         issued_at: row.time("issued_at")?,
         expires_at: row.time("expires_at")?,
     };
-    Ok(Some(Issued { challenge, key: KeyId(row.exactly("keyid")?), state: row.parsed("state")? }))
+    Ok(Some(Issued { challenge, key: KeyId(row.exactly("keyid")?), state, naming }))
 }
 
 /// Moves a challenge of this key from one state to another and locks it; `false` if it was not, or no longer, in the
@@ -140,11 +164,36 @@ pub async fn change_state(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Deletes what expired before `before`, used or not, but for what is still claimed; returns how many rows went.
+/// Moves a challenge of this key from one state to [`State::Named`], as [`change_state`] does.
+pub async fn name(
+    transaction: &mut Transaction,
+    id: &[u8; 16],
+    key: &KeyId,
+    from: State,
+    naming: &Naming,
+) -> Result<bool, StoreError> {
+    let changed = sqlx::query(
+        "UPDATE challenges SET state = 'named', named_for = $4, named_with = $5 \
+         WHERE id = $1 AND keyid = $2 AND state = $3",
+    )
+    .bind(id.as_slice())
+    .bind(key.0.as_slice())
+    .bind(from.as_str())
+    .bind(naming.of_check.as_slice())
+    .bind(naming.with_name.as_slice())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Deletes what expired before `before`, used or not, but for what has an open claim; returns how many rows went.
 pub async fn sweep(transaction: &mut Transaction, before: UnixTime) -> Result<u64, StoreError> {
-    let swept = sqlx::query("DELETE FROM challenges WHERE expires_at < $1 AND state <> 'claimed'")
-        .bind(time(before)?)
-        .execute(&mut **transaction)
-        .await?;
+    let swept = sqlx::query(
+        "DELETE FROM challenges WHERE expires_at < $1 AND NOT EXISTS \
+         (SELECT 1 FROM claims c WHERE c.challenge = challenges.id AND c.answered_at IS NULL)",
+    )
+    .bind(time(before)?)
+    .execute(&mut **transaction)
+    .await?;
     Ok(swept.rows_affected())
 }

@@ -60,6 +60,21 @@ pub async fn find(
     row.as_ref().map(read).transpose()
 }
 
+/// The open claim that was made of a challenge, by whichever operation: that of a visual check is made by its first step
+/// and closed by its second.
+pub async fn of_challenge(
+    connection: &mut Connection,
+    challenge: &[u8; 16],
+) -> Result<Option<Claim>, StoreError> {
+    let statement =
+        format!("SELECT {COLUMNS} FROM claims c WHERE c.challenge = $1 AND c.answered_at IS NULL");
+    let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+        .bind(challenge.as_slice())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Writes a claim. A second one of the operation is refused by [`super::Constraint::ClaimOfOperation`], one of the
 /// challenge by [`super::Constraint::ClaimOfChallenge`]; the challenge's row must be locked.
 pub async fn store(
@@ -96,13 +111,17 @@ pub async fn close(transaction: &mut Transaction, id: &ClaimId, now: UnixTime) -
     Ok(closed.rows_affected() == 1)
 }
 
-/// Open claims made before `before`, or whose challenge was retired, a thousand at most, oldest first.
-pub async fn forsaken(connection: &mut Connection, before: UnixTime) -> Result<Vec<Forsaken>, StoreError> {
+/// Open claims made before `before`, or whose challenge was retired, a thousand at most, oldest first. One that cannot be
+/// read is an error of its own.
+pub async fn forsaken(
+    connection: &mut Connection,
+    before: UnixTime,
+) -> Result<Vec<Result<Forsaken, StoreError>>, StoreError> {
     let statement = format!(
         "SELECT {COLUMNS}, c.challenge, c.keyid, c.mode, d.id AS device, a.institution FROM claims c \
          JOIN challenges h ON h.id = c.challenge JOIN device_keys k ON k.keyid = c.keyid \
          JOIN devices d ON d.id = k.device JOIN accounts a ON a.id = d.account \
-         WHERE c.answered_at IS NULL AND (c.asked_at < $1 OR h.state <> 'claimed') ORDER BY c.asked_at LIMIT 1000"
+         WHERE c.answered_at IS NULL AND (c.asked_at < $1 OR h.state NOT IN ('claimed', 'named')) ORDER BY c.asked_at LIMIT 1000"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(time(before)?).fetch_all(connection).await?;
     let whole = |row| -> Result<Forsaken, StoreError> {
@@ -117,14 +136,16 @@ pub async fn forsaken(connection: &mut Connection, before: UnixTime) -> Result<V
             institution: institution.map_err(|_| StoreError::Damaged("institution"))?,
         })
     };
-    rows.iter().map(whole).collect()
+    Ok(rows.iter().map(whole).collect())
 }
 
 /// Gives an open claim up and retires its challenge; `false` if it was closed meanwhile, and then nothing has changed.
 pub async fn give_up(transaction: &mut Transaction, forsaken: &Forsaken) -> Result<bool, StoreError> {
     let Forsaken { claim, challenge, key, .. } = forsaken;
     // The challenge first, as whoever closes a claim locks it.
-    super::challenges::change_state(transaction, challenge, key, State::Claimed, State::Retired).await?;
+    for from in [State::Claimed, State::Named] {
+        super::challenges::change_state(transaction, challenge, key, from, State::Retired).await?;
+    }
     let gone = sqlx::query("DELETE FROM claims WHERE id = $1 AND answered_at IS NULL")
         .bind(claim.id.0.as_slice())
         .execute(&mut **transaction)

@@ -2,9 +2,8 @@
 
 use shikaku::identifier::InstitutionCode;
 use shikaku::instant::UnixTime;
-use shikaku::settings::Notice;
 
-use super::columns::{Columns as _, time};
+use super::columns::Columns as _;
 use super::{Connection, StoreError};
 
 /// The oldest version of the app that may still work.
@@ -13,23 +12,6 @@ pub async fn minimum_app_version(connection: &mut Connection) -> Result<String, 
         .fetch_one(connection)
         .await?;
     row.text("minimum_app_version")
-}
-
-/// The notices that an institution's devices show now, the newest first.
-pub async fn notices(
-    connection: &mut Connection,
-    institution: &InstitutionCode,
-    now: UnixTime,
-) -> Result<Vec<Notice>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT id, body FROM notices WHERE (institution IS NULL OR institution = $1) \
-         AND starts_at <= $2 AND (ends_at IS NULL OR ends_at > $2) ORDER BY starts_at DESC, id LIMIT 20",
-    )
-    .bind(institution.as_str())
-    .bind(time(now)?)
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|row| Ok(Notice { id: row.text("id")?, text: row.text("body")? })).collect()
 }
 
 /// When an institution was added: the beginning of its 運用テスト.

@@ -159,6 +159,46 @@ pub async fn set_live_from(
     Ok(done.rows_affected() == 1)
 }
 
+/// What is switched on or off for the devices of an institution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// 目視確認.
+    Visual,
+    /// 履歴: whether devices keep a day's history.
+    History,
+}
+
+/// Switches something on or off; `false` if there is no such institution.
+pub async fn switch(
+    connection: &mut Connection,
+    code: &InstitutionCode,
+    what: Switch,
+    on: bool,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(match what {
+        Switch::Visual => {
+            "UPDATE institutions SET visual = $2, settings_version = settings_version + 1 WHERE code = $1"
+        }
+        Switch::History => {
+            "UPDATE institutions SET history = $2, settings_version = settings_version + 1 WHERE code = $1"
+        }
+    })
+    .bind(code.as_str())
+    .bind(i64::from(on))
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Tells an institution's devices that their settings have changed.
+pub async fn settings_changed(connection: &mut Connection, code: &InstitutionCode) -> Result<(), StoreError> {
+    sqlx::query("UPDATE institutions SET settings_version = settings_version + 1 WHERE code = $1")
+        .bind(code.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Sets 利用終了日; `false` if there is no such institution.
 pub async fn end(connection: &mut Connection, code: &InstitutionCode, day: Date) -> Result<bool, StoreError> {
     let done = sqlx::query(
@@ -196,6 +236,44 @@ pub async fn staff(connection: &mut Connection, code: &InstitutionCode) -> Resul
         .fetch_all(connection)
         .await?;
     rows.iter().map(|row| row.text("name")).collect()
+}
+
+/// Adds somebody to them; `false` if the name is there.
+pub async fn add_staff(
+    connection: &mut Connection,
+    code: &InstitutionCode,
+    name: &str,
+) -> Result<bool, StoreError> {
+    change_staff(
+        connection,
+        "INSERT INTO staff (institution, name) VALUES ($1, $2) ON CONFLICT (institution, name) DO NOTHING",
+        code,
+        name,
+    )
+    .await
+}
+
+/// Takes somebody from them; `false` if the name is not there.
+pub async fn remove_staff(
+    connection: &mut Connection,
+    code: &InstitutionCode,
+    name: &str,
+) -> Result<bool, StoreError> {
+    change_staff(connection, "DELETE FROM staff WHERE institution = $1 AND name = $2", code, name).await
+}
+
+async fn change_staff(
+    connection: &mut Connection,
+    statement: &'static str,
+    code: &InstitutionCode,
+    name: &str,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(statement).bind(code.as_str()).bind(name).execute(&mut *connection).await?;
+    let is_changed = done.rows_affected() == 1;
+    if is_changed {
+        settings_changed(connection, code).await?;
+    }
+    Ok(is_changed)
 }
 
 /// Reads an institution from a row that has its columns, and `changes`.

@@ -159,7 +159,7 @@ pub async fn promote(transaction: &mut Transaction, key: &Key, now: UnixTime) ->
         return Ok(());
     }
     sqlx::query(
-        "UPDATE challenges SET state = 'retired' WHERE state IN ('open', 'claimed') AND keyid IN \
+        "UPDATE challenges SET state = 'retired' WHERE state IN ('open', 'claimed', 'named') AND keyid IN \
          (SELECT keyid FROM device_keys WHERE device = $1 AND state = 'retired')",
     )
     .bind(key.device.to_string())

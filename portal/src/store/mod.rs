@@ -24,6 +24,7 @@ mod error;
 pub mod institutions;
 pub mod keys;
 mod migrations;
+pub mod notices;
 pub mod outbox;
 pub mod outcomes;
 pub mod registrations;

@@ -61,8 +61,15 @@ async fn measure(name: &str, database: &Database, devices: u32, rounds: u32, ent
     let free = Rate { per_minute: 1_000_000, burst: 1_000_000 };
     let site = Site::start_with(database, |options| {
         let Numbers { free_wrong_proofs, .. } = Numbers::default();
-        options.numbers =
-            Numbers { checks: free, requests: free, nonces: free, registrations: free, free_wrong_proofs };
+        options.numbers = Numbers {
+            checks: free,
+            visual: free,
+            requests: free,
+            nonces: free,
+            registrations: free,
+            strangers: free,
+            free_wrong_proofs,
+        };
     })
     .await;
     let mut fleet = Vec::new();

@@ -142,6 +142,17 @@ fn fail_points_are_in_no_default_build() {
     }
 }
 
+/// Cargo leaves `lto` out, and says nothing, for a package with a crate type for other Rust crates.
+#[test]
+fn the_library_for_phones_is_optimised_as_a_whole() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let bindings = packages.iter().find(|package| package["name"] == "shikaku-bindings").unwrap();
+    let targets = bindings["targets"].as_array().unwrap();
+    let library = targets.iter().find(|target| target["name"] == "shikaku_bindings").unwrap();
+    assert_eq!(library["crate_types"], serde_json::json!(["cdylib", "staticlib"]));
+}
+
 /// What each room of the core may name of the others. A room that is not listed may use none.
 #[expect(clippy::too_many_lines, reason = "one table, read from top to bottom")]
 fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
@@ -162,8 +173,18 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("photo", &["guide"][..]),
         (
             "tap",
-            &["apdu", "card", "certificate", "evidence", "guide", "instant", "photo", "secret", "transcript"]
-                [..],
+            &[
+                "apdu",
+                "card",
+                "certificate",
+                "evidence",
+                "guide",
+                "identifier",
+                "instant",
+                "photo",
+                "secret",
+                "transcript",
+            ][..],
         ),
         ("terms", &["identifier"][..]),
         ("http", &["guide", "identifier", "instant", "terms"][..]),
@@ -193,6 +214,7 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
             "check",
             &[
                 "certificate",
+                "evidence",
                 "guide",
                 "http",
                 "identifier",
@@ -238,6 +260,7 @@ fn rooms() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "http",
                 "identifier",
                 "instant",
+                "photo",
                 "qualification",
                 "registration",
                 "secret",

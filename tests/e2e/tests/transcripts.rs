@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shikaku::replay::{Kind, Line, Recording};
-use shikaku::tap::{Closing, Fault, Outcome};
-use shikaku_tests::transcripts::{Agreed, Hitch, Scenario, folder, record, scenarios};
+use shikaku::replay::{Kind, Line, Program, Recording};
+use shikaku::tap::{Closing, Fault, Outcome, VisualOutcome};
+use shikaku_tests::transcripts::{
+    Agreed, Hitch, Scenario, folder, record, record_visual, scenarios, visual_scenarios,
+};
+use shikaku_virtual_card::Card;
 
 fn texts() -> BTreeMap<String, String> {
     let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
@@ -50,19 +53,19 @@ fn every_recording_plays_through_the_core_to_what_it_expects() {
 #[test]
 fn the_full_recordings_are_made_again_octet_for_octet() {
     let texts = texts();
-    for scenario in scenarios() {
-        let recorded = record(&scenario).unwrap_or_else(|error| panic!("{}: {error:?}", scenario.name));
-        assert!(
-            texts.get(&scenario.name) == Some(&recorded.text),
-            "{} is not the recorded one",
-            scenario.name
-        );
+    let taps = scenarios().into_iter().map(|scenario| (record(&scenario).map(|made| made.text), scenario));
+    let visual = visual_scenarios().into_iter();
+    let visual = visual.map(|scenario| (record_visual(&scenario).map(|made| made.text), scenario));
+    for (text, Scenario { name, .. }) in taps.chain(visual) {
+        let text = text.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert!(texts.get(&name) == Some(&text), "{name} is not the recorded one");
     }
 }
 
 #[test]
 fn there_is_no_recording_that_nobody_makes() {
-    let made: BTreeSet<String> = scenarios().into_iter().map(|scenario| scenario.name).collect();
+    let made: BTreeSet<String> =
+        scenarios().into_iter().chain(visual_scenarios()).map(|scenario| scenario.name).collect();
     for (name, recording) in recordings() {
         let expected = if name.starts_with("observed-") { Kind::Observed } else { Kind::Full };
         assert_eq!(recording.kind, expected, "{name}");
@@ -86,6 +89,11 @@ fn with_short_ids_it_takes_eleven_and_five_and_with_the_keys_alone_thirteen_and_
         ("form-eleven", 11),
         ("form-five", 5),
         ("form-hash", 5),
+        ("form-learned", 5),
+        // Longer than any certificate before: one more, short or extended, and three more where that is refused.
+        ("form-longer", 6),
+        ("form-much-longer", 6),
+        ("form-much-longer-refused", 9),
         // The certificate's file is selected until extended reads have worked.
         ("form-every-first", 6),
         ("form-default-first", 7),
@@ -172,7 +180,7 @@ fn what_the_tap_says_of_the_tries_is_what_the_card_holds() {
             assert_eq!(recorded.card.tries(), Some(3), "{}: a good PIN sets the counter back", scenario.name);
             continue;
         };
-        let verified = recorded.card.journal().verifications() == 1 && scenario.pin == "1234";
+        let verified = recorded.card.journal().verifications() == 1 && scenario.typed == "1234";
         if let (Some(tries), false, false) = (end.tries, is_tampered, verified) {
             assert_eq!(recorded.card.tries(), Some(tries), "{}", scenario.name);
         }
@@ -213,16 +221,18 @@ fn after_every_pin_that_was_sent_the_card_is_left_while_it_is_there() {
     }
 }
 
-/// Everything that all recorded taps sent, walked: three applications, five files, and of these by short id none but
-/// the certificate, the PIN and the key. The 12-digit number lies in another application and can be reached by none of these.
+/// Everything that all recorded taps sent, walked: five applications, their files as listed, and of these by short id
+/// none but the certificate, the PIN and the key. The 12-digit number lies in two of the applications, in files that
+/// are in no list, and so does what opens it.
 #[test]
 fn nothing_that_is_ever_sent_opens_the_twelve_digit_number() {
-    let applications: [&[u8]; 3] = [
-        &[0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01],
-        &[0xa0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00],
-        &[0xa0, 0x00, 0x00, 0x02, 0x31, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    let applications: [(&[u8], &[u8]); 5] = [
+        (b"\xd3\x92\xf0\x00\x26\x01\x00\x00\x00\x01", &[0x06, 0x08, 0x0a, 0x17, 0x18]),
+        (b"\xd3\x92\x10\x00\x31\x00\x01\x01\x04\x02", &[0x01, 0x02, 0x04, 0x11, 0x12]),
+        (b"\xd3\x92\x10\x00\x31\x00\x01\x01\x04\x08", &[0x02, 0x15]),
+        (b"\xa0\x00\x00\x01\x51\x00\x00", &[]),
+        (b"\xa0\x00\x00\x02\x31\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", &[]),
     ];
-    let files: [[u8; 2]; 5] = [[0x00, 0x06], [0x00, 0x08], [0x00, 0x0a], [0x00, 0x17], [0x00, 0x18]];
     for (name, recording) in recordings() {
         if name == "observed-f-status-words"
             || name == "observed-c-counter-with-le"
@@ -230,18 +240,84 @@ fn nothing_that_is_ever_sent_opens_the_twelve_digit_number() {
         {
             continue; // Others sent these.
         }
+        // Some observed ones begin within the JPKI application.
+        let mut files = applications[0].1;
         for command in commands(&recording) {
             let known = match command[..4] {
-                [0x00, 0xa4, 0x04, 0x0c] => applications.contains(&&command[5..]),
-                [0x00, 0xa4, 0x02, 0x0c] => files.iter().any(|file| file == &command[5..]),
+                [0x00, 0xa4, 0x04, 0x0c] => {
+                    let application = applications.iter().find(|(aid, _)| aid == &&command[5..]);
+                    files = application.map_or(&[], |(_, files)| files);
+                    application.is_some()
+                }
+                [0x00, 0xa4, 0x02, 0x0c] => {
+                    command[5] == 0 && files.contains(&command[6]) && command.len() == 7
+                }
                 [0x00, 0xb0, 0x00..=0x7f, _]
                 | [0x00, 0xb0, 0x8a, 0x00]
                 | [0x00, 0x20, 0x00, 0x80 | 0x98]
                 | [0x80, 0x2a, 0x00 | 0x02, 0x80 | 0x97] => true,
+                [0x80, 0x2a, 0x00, 0x00] => recording.program == Program::Visual,
                 _ => false,
             };
             assert!(known, "{name}: {command:02x?}");
         }
+    }
+}
+
+/// What both kinds of counters hold afterwards: whatever a visual tap says is left, is left.
+#[test]
+fn a_visual_tap_costs_a_try_only_where_it_says_so_and_never_two() {
+    for scenario in visual_scenarios() {
+        let name = &scenario.name;
+        let before = Card::from_name(scenario.card).unwrap();
+        let recorded = record_visual(&scenario).unwrap();
+        let counters = |card: &Card| {
+            [card.surface_tries(0x0011), card.surface_tries(0x0012), card.text_tries()]
+                .map(|left| left.unwrap_or(0))
+        };
+        let (before, after) = (counters(&before), counters(&recorded.card));
+        // A good number sets its counter back.
+        let lost: u8 = before.iter().zip(after).map(|(before, after)| before.saturating_sub(after)).sum();
+        let is_wrong = name.contains("wrong") || name.ends_with("blocked-now");
+        assert_eq!(lost, u8::from(is_wrong), "{name}: {before:?} {after:?}");
+        let exchanges = recorded.card.journal().exchanges();
+        let sent = exchanges.iter().filter(|exchange| exchange.is_verification()).count();
+        let never = [
+            "needed",
+            "other-card",
+            "blocked",
+            "expired",
+            "production",
+            "no-surface",
+            "phone",
+            "juki",
+            "counter",
+        ];
+        let is_sent = name.ends_with("-now")
+            || name.ends_with("unlimited")
+            || !never.iter().any(|word| name.contains(word));
+        assert!(sent <= if name.contains("full") { 2 } else { 1 }, "{name}");
+        // Those that the card did not see, or that came before the number.
+        if !name.contains("lost") {
+            assert_eq!(sent > 0, is_sent, "{name}");
+        }
+        assert_eq!(recorded.card.tries(), Card::from_name(scenario.card).unwrap().tries(), "{name}");
+        match recorded.outcome {
+            VisualOutcome::Proven(evidence) => assert_ne!(evidence.closing, Closing::NotNeeded, "{name}"),
+            VisualOutcome::Ended(end) if sent == 0 => {
+                assert!(matches!(end.closing, Closing::NotNeeded | Closing::Lost), "{name}");
+            }
+            VisualOutcome::Ended(end) => assert_ne!(end.closing, Closing::NotNeeded, "{name}"),
+        }
+    }
+}
+
+#[test]
+fn a_light_visual_tap_takes_sixteen_exchanges_and_a_full_one_thirty_three_beside_the_closing_select() {
+    for (name, expected) in [("visual-light-good", 16), ("visual-full-good", 33)] {
+        let scenario = visual_scenarios().into_iter().find(|scenario| scenario.name == name).unwrap();
+        let recorded = record_visual(&scenario).unwrap();
+        assert_eq!(recorded.card.journal().exchanges().len(), expected + 1, "{name}");
     }
 }
 

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use shikaku::ccid::{
-    CardState, Cause, Descriptor, Done, Failure, Notification, Reader, SlotError, Step, Unsupported,
+    CardState, Cause, Descriptor, Done, Failure, Notification, Reader, SlotError, Unsupported,
 };
 use shikaku::guide::Code;
-use shikaku::tap::{Fault, Outcome, Tap, TapRequest};
+use shikaku::tap::{Outcome, Tap, TapRequest};
+use shikaku_tests::desk::Desk;
 use shikaku_tests::transcripts::{Scenario, inputs};
 use shikaku_virtual_card::Card;
 use shikaku_virtual_card::ccid::{Broken, Device, Kind, Model, Trouble};
@@ -18,51 +19,15 @@ const MODELS: [(&str, Model); 4] = [
     ("manual", Model::MANUAL),
 ];
 
-/// The shell: moves transfers and decides nothing.
-struct Desk {
-    device: Device,
-    reader: Reader,
+trait Taps {
+    /// Power on, the whole tap, power off. `Err` if the card could not be powered.
+    fn tap(&mut self) -> Result<Outcome, Failure>;
+    fn verifications(&self) -> usize;
 }
 
-impl Desk {
-    fn with(card: &str, model: Model, trouble: Option<Trouble>) -> Self {
-        let device = Device::new(Card::from_name(card).unwrap(), model, trouble);
-        let descriptor = Descriptor::read(&device.descriptors()).unwrap()[0];
-        Self { device, reader: Reader::new(descriptor, 0) }
-    }
-
-    fn pump(&mut self, begin: impl FnOnce(&mut Reader) -> Step) -> Done {
-        let mut step = begin(&mut self.reader);
-        loop {
-            step = match step {
-                Step::Done(done) => return done,
-                Step::Write { message } => match self.device.bulk_out(&message) {
-                    Ok(()) => self.reader.written(),
-                    Err(broken) => self.reader.fail(fault(broken)),
-                },
-                Step::Read { most, .. } => match self.device.bulk_in(most) {
-                    Ok(octets) => self.reader.received(&octets, 10),
-                    Err(broken) => self.reader.fail(fault(broken)),
-                },
-            }
-        }
-    }
-
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Failure> {
-        match self.pump(|reader| reader.transmit(command.to_vec().into())) {
-            Done::Response(response) => Ok(response),
-            Done::Failed(failure) => Err(failure),
-            other => panic!("a transfer came to {other:?}"),
-        }
-    }
-
-    /// Power on, the whole tap, power off. `Err` if the card could not be powered.
+impl Taps for Desk {
     fn tap(&mut self) -> Result<Outcome, Failure> {
-        match self.pump(Reader::power_on) {
-            Done::Powered { atr } => assert_eq!(atr, self.device.card().atr()),
-            Done::Failed(failure) => return Err(failure),
-            other => panic!("power on came to {other:?}"),
-        }
+        self.power_on()?;
         let base = inputs(&Scenario::of("usb", "default", "")).unwrap().request().unwrap();
         let mut tap = Tap::new(TapRequest { limits: self.reader.limits(), ..base });
         let mut step = tap.start();
@@ -84,12 +49,8 @@ impl Desk {
     }
 }
 
-const fn fault(broken: Broken) -> Fault {
-    match broken {
-        Broken::Timeout => Fault::Timeout,
-        Broken::Stall => Fault::ReaderFailed,
-        Broken::Gone => Fault::ReaderAbsent,
-    }
+fn desk(card: &str, model: Model, trouble: Option<Trouble>) -> Desk {
+    Desk::with(Card::from_name(card).unwrap(), model, trouble)
 }
 
 fn code(outcome: &Outcome) -> Option<Code> {
@@ -102,7 +63,7 @@ fn code(outcome: &Outcome) -> Option<Code> {
 #[test]
 fn every_kind_of_reader_carries_a_whole_tap_and_the_next_one() {
     for (name, model) in MODELS {
-        let mut desk = Desk::with("default", model, None);
+        let mut desk = desk("default", model, None);
         assert_eq!(code(&desk.tap().unwrap()), None, "{name}");
         assert!(desk.device.card().journal().repeated().is_empty(), "{name}: a command was sent twice");
         for taps in 2..=3 {
@@ -116,7 +77,7 @@ fn every_kind_of_reader_carries_a_whole_tap_and_the_next_one() {
 #[test]
 fn an_extended_read_goes_through_a_reader_that_takes_it_in_parts() {
     for (model, exchanges) in [(Model::SHORT, 15), (Model::EXTENDED, 9), (Model::CHAINED, 9)] {
-        let mut desk = Desk::with("default", model, None);
+        let mut desk = desk("default", model, None);
         desk.tap().unwrap();
         assert_eq!(desk.device.card().journal().totals().exchanges, exchanges, "{model:?}");
     }
@@ -125,7 +86,7 @@ fn an_extended_read_goes_through_a_reader_that_takes_it_in_parts() {
 #[test]
 fn whatever_happens_at_whichever_exchange_the_pin_reaches_the_card_once_at_most() {
     for (name, model) in MODELS {
-        let mut whole = Desk::with("default", model, None);
+        let mut whole = desk("default", model, None);
         whole.tap().unwrap();
         let commands = whole.device.card().journal().exchanges();
         let pin = 1 + commands.iter().position(shikaku_virtual_card::Exchange::is_verification).unwrap();
@@ -133,7 +94,7 @@ fn whatever_happens_at_whichever_exchange_the_pin_reaches_the_card_once_at_most(
         for (word, kind) in Kind::ALL {
             for exchange in 1..=commands.len() {
                 let what = format!("{name} {word}:{exchange}");
-                let mut desk = Desk::with("default", model, Some(Trouble::At { kind, exchange }));
+                let mut desk = desk("default", model, Some(Trouble::At { kind, exchange }));
                 let found = code(&desk.tap().unwrap());
                 // What the reader makes good must not show; nor does what strikes when all is done.
                 let is_harmless = matches!(kind, Kind::Patient | Kind::Stale) || exchange > signature;
@@ -165,7 +126,7 @@ fn told(kind: Kind) -> Code {
 
 #[test]
 fn an_empty_reader_says_so_and_a_card_that_is_put_there_is_told_of() {
-    let mut desk = Desk::with("default", Model::SHORT, Some(Trouble::Empty));
+    let mut desk = desk("default", Model::SHORT, Some(Trouble::Empty));
     assert_eq!(desk.pump(Reader::status), Done::Card(CardState::Absent));
     let failure = desk.tap().unwrap_err();
     assert_eq!(failure.code(), Code::CardAbsent);
@@ -188,7 +149,7 @@ fn after_a_lost_answer_the_same_reader_serves_the_next_tap() {
     for kind in
         [Kind::Silent, Kind::Storm, Kind::Sequence, Kind::Short, Kind::Garbage, Kind::Busy, Kind::Mute]
     {
-        let mut desk = Desk::with("default", Model::SHORT, Some(Trouble::At { kind, exchange: 3 }));
+        let mut desk = desk("default", Model::SHORT, Some(Trouble::At { kind, exchange: 3 }));
         assert!(code(&desk.tap().unwrap()).is_some());
         assert_eq!(code(&desk.tap().unwrap()), None, "{kind:?}");
         assert_eq!(desk.verifications(), 1);

@@ -168,7 +168,9 @@ fn hold_to_the_rules(ran: &Ran, digits: &str) {
                 };
                 assert!(known.contains(&file), "{file:04x} of {application:02x?} was opened");
             }
-            [0x00, 0xb0, 0x00..=0x7f, _, _] | [0x00, 0xb0, 0, 0, 0, 8, 0] | [0x00, 0xc0, 0, 0, _] => {}
+            [0x00, 0xb0, 0x00..=0x7f, _, _] | [0x00, 0xc0, 0, 0, _] => {}
+            [0x00, 0xb0, 0x00..=0x7f, _, 0, high, low]
+                if (0x101..=0x800).contains(&u16::from_be_bytes([*high, *low])) => {}
             [0x00, 0x20, 0x00, 0x80] => asked = Some((application.clone(), file)),
             [0x00, 0x20, 0x00, 0x80, _, sent @ ..] => {
                 assert_eq!((sent, *stage), (digits.as_bytes(), Stage::PrintedNumber));
@@ -254,6 +256,25 @@ fn every_card_that_is_not_as_it_should_be_ends_in_its_code() {
     assert_eq!(good("visual-other-birth", "560102").surface.record.birth_date().to_string(), "1981-01-02");
     // The light check does not see the photo.
     good("visual-other-photo", BIRTH_DATE);
+}
+
+#[test]
+fn a_card_without_the_file_of_a_number_is_not_checked_by_that_number() {
+    for (digits, file, seen) in [(BIRTH_DATE, 0x11, 1), (CODE_B, 0x15, 2), (CODE_B, 0x12, 1)] {
+        let whole = run(&mut Card::from_name("default").unwrap(), request(digits, Consent::None), None);
+        let selected =
+            |(command, _): &(Vec<u8>, Stage)| *command == [0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, file];
+        let places: Vec<_> = (0..whole.sent.len()).filter(|at| selected(&whole.sent[*at])).collect();
+        assert_eq!(places.len(), seen);
+        for at in places {
+            let mut card = Card::from_name("default").unwrap();
+            let ran = run(&mut card, request(digits, Consent::None), Some((at, Trick::Instead(0x6a82))));
+            hold_to_the_rules(&ran, digits);
+            let VisualOutcome::Ended(end) = &ran.outcome else { panic!("proven without {file:04x}") };
+            assert_eq!(end.code(), Code::SurfaceAbsent, "{digits}, exchange {at}");
+            assert!(ran.sent[at..].iter().all(|(command, _)| !is_verify(command)), "a try was risked");
+        }
+    }
 }
 
 #[test]

@@ -35,21 +35,11 @@ pub(super) const RAW: u8 = 0xf0;
 /// One card in a field that is not to be trusted.
 pub(super) struct Troubled<'a> {
     card: Card,
-    name: &'static str,
-    understood: u8,
     octets: Octets<'a>,
-    verified: bool,
-    /// Whether the key is the selected file.
-    selected: bool,
 }
 
-/// By card, what it understands, and command: what the card has answered.
-type Answers = BTreeMap<(&'static str, u8, Vec<u8>), Vec<u8>>;
-
 thread_local! {
-    /// Signing is by far the dearest thing in a run, and there is one transcript: the card's own answers are kept.
-    static SIGNED: RefCell<Answers> = const { RefCell::new(BTreeMap::new()) };
-    /// Cards as they were made.
+    /// Cards as they were made. Signing is by far the dearest thing in a run, so they remember what they signed.
     static CARDS: RefCell<BTreeMap<&'static str, Card>> = const { RefCell::new(BTreeMap::new()) };
 }
 
@@ -57,10 +47,13 @@ impl<'a> Troubled<'a> {
     /// `understood` has a bit for each optional command, and one for misunderstanding; zero is what the card's data say.
     pub(super) fn new(name: &'static str, understood: u8, octets: Octets<'a>) -> Self {
         let card = CARDS.with_borrow_mut(|cards| {
-            cards.entry(name).or_insert_with(|| Card::from_name(name).unwrap()).clone()
+            cards
+                .entry(name)
+                .or_insert_with(|| Card::from_name(name).unwrap().remembering_signatures())
+                .clone()
         });
         let card = if understood == 0 { card } else { card.with_capabilities(capabilities(understood)) };
-        Self { card, name, understood, octets, verified: false, selected: false }
+        Self { card, octets }
     }
 
     pub(super) fn certificate(&self) -> Option<&[u8]> {
@@ -69,24 +62,24 @@ impl<'a> Troubled<'a> {
 
     pub(super) fn answer(&mut self, command: &[u8]) -> Answer {
         match self.octets.octet() {
-            ..WELL => Ok(self.well(command)),
+            ..WELL => Ok(self.card.transmit(command)),
             // A status word instead of the card's answer; the card never sees the command.
             kind @ 0xa0..0xc0 => Ok(word(kind).to_be_bytes().to_vec()),
             // The card's data with another word, or cut.
             kind @ 0xc0..0xe0 => {
-                let mut answer = self.well(command);
+                let mut answer = self.card.transmit(command);
                 answer.truncate(answer.len() - 2);
                 answer.extend(word(kind).to_be_bytes());
                 Ok(answer)
             }
             0xe0..0xe4 => {
-                let mut answer = self.well(command);
+                let mut answer = self.card.transmit(command);
                 answer.truncate(usize::from(self.octets.octet()));
                 Ok(answer)
             }
             // One octet of it is another.
             0xe4..0xe8 => {
-                let mut answer = self.well(command);
+                let mut answer = self.card.transmit(command);
                 let at = usize::from(self.octets.word()) % answer.len();
                 if let Some(octet) = answer.get_mut(at) {
                     *octet ^= self.octets.octet();
@@ -96,7 +89,7 @@ impl<'a> Troubled<'a> {
             // Lost, before or after the card has done what it was told.
             kind @ 0xe8..RAW => {
                 if self.octets.octet() & 1 == 1 {
-                    self.well(command);
+                    self.card.transmit(command);
                 }
                 Err(FAULTS.get(usize::from(kind & 7)).copied().unwrap_or(Fault::TagLost))
             }
@@ -110,27 +103,6 @@ impl<'a> Troubled<'a> {
                 Ok([vec![octet; length], vec![0x90, 0x00]].concat())
             }
         }
-    }
-
-    fn well(&mut self, command: &[u8]) -> Vec<u8> {
-        let key = (self.name, self.understood, command.to_vec());
-        let is_sign = command.starts_with(&[0x80, 0x2a]);
-        // The card is asked itself unless it would sign what it has signed before.
-        let would_sign = is_sign && self.verified && (self.selected || command.get(3) == Some(&0x97));
-        if would_sign && let Some(known) = SIGNED.with_borrow(|signed| signed.get(&key).cloned()) {
-            return known;
-        }
-        let answer = self.card.transmit(command);
-        match command {
-            [0x00, 0x20, _, _, _, ..] => self.verified = answer == [0x90, 0x00],
-            [0x00, 0xa4, 0x04, ..] => (self.verified, self.selected) = (false, false),
-            [0x00, 0xa4, 0x02, .., file] => self.selected = *file == 0x17 && answer == [0x90, 0x00],
-            _ => {}
-        }
-        if would_sign && answer.len() == 258 {
-            SIGNED.with_borrow_mut(|signed| signed.insert(key, answer.clone()));
-        }
-        answer
     }
 }
 

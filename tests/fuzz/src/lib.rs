@@ -6,12 +6,15 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a target reports what it found by panicking"
 )]
 
 mod card;
 mod certificate;
+mod evidence;
+mod photo;
 mod recording;
 mod responses;
 pub mod seeds;
@@ -19,6 +22,8 @@ mod settings;
 mod tap;
 
 pub use certificate::certificate;
+pub use evidence::evidence;
+pub use photo::photo;
 pub use recording::recording;
 pub use responses::responses;
 pub use settings::settings;
@@ -28,12 +33,14 @@ pub use tap::tap;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them, by the names of their binaries.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 7] = [
     ("responses", responses),
     ("tap", tap),
     ("certificate", certificate),
     ("settings", settings),
     ("recording", recording),
+    ("evidence", evidence),
+    ("photo", photo),
 ];
 
 /// Octets that are taken one after the other; zero once there are none left.

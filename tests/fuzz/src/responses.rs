@@ -2,8 +2,8 @@
 
 use shikaku::apdu::{Status, trace};
 use shikaku::tap::{CertificateState, Fault, Inspection, ReaderLimits};
-use shikaku_rules::Rules;
 use shikaku_rules::dialogue::{End, drive};
+use shikaku_rules::{Judge as _, Rules};
 
 use super::Octets;
 

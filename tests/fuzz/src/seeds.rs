@@ -2,14 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use shikaku::evidence::Record;
 use shikaku::instant::UnixTime;
 use shikaku::replay::{Inputs, Line, Recording};
 use shikaku::settings::{RegistrationCode, UserSettings};
-use shikaku::tap::{Fault, Form, Inspection, Probe, ReaderLimits, Strategy};
+use shikaku::tap::{
+    Fault, Form, Inspection, Probe, ReaderLimits, Strategy, VisualEvidence, VisualOutcome, VisualTap,
+};
+use shikaku::transcript::VisualTranscript;
+use shikaku_rules::dialogue::{End, drive};
 use shikaku_virtual_card::Card;
 use shikaku_virtual_card::issue::{Authority, CrlRequest};
 
-use super::{card, settings};
+use super::{card, photo, settings, tap};
 
 /// Seeds of the target with this name.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -18,6 +23,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "tap" => taps(),
         "certificate" => certificates(),
         "settings" => texts(),
+        "evidence" => evidences(),
+        "photo" => photos(),
         "recording" => recordings().into_iter().map(|(text, _)| text.into_bytes()).collect(),
         _ => Vec::new(),
     }
@@ -72,7 +79,7 @@ fn look(first: u8) -> Vec<u8> {
     let mut card = Card::from_name("default").unwrap();
     let limits = if first == 1 { ReaderLimits::EXTENDED } else { ReaderLimits::SHORT };
     let mut look = Inspection::new(limits, Strategy::default());
-    let (passed, _) = shikaku_rules::dialogue::drive(&mut look, 100, |_, command| Ok(card.transmit(command)));
+    let (passed, _) = drive(&mut look, 100, |_, command| Ok(card.transmit(command)));
     let answers = passed.into_iter().filter_map(|(_, answer)| answer.ok());
     [vec![first, 1, 0x55], answers.flat_map(|answer| [&length(&answer)[..], &answer].concat()).collect()]
         .concat()
@@ -81,15 +88,23 @@ fn look(first: u8) -> Vec<u8> {
 /// Each card over each reader as it should go, and each recording, answer for answer.
 fn taps() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for card in 0..10 {
+    for card in 0..16 {
         for reader in [0, 1] {
-            seeds.extend((0..4).map(|agreed| vec![card, reader, agreed, 0, 5, 0x55]));
+            // The PIN, six digits, fourteen.
+            let agreed = [0, 8, 16].into_iter().flat_map(|number| (0..4).map(move |agreed| number | agreed));
+            seeds.extend(agreed.map(|agreed| vec![card, reader, agreed, 0, 5, 0x55]));
         }
     }
     for (_, recording) in recordings() {
         let reader = u8::from(recording.inputs.limits.extended_length);
         let roots = if recording.inputs.test_roots.is_empty() { 4 } else { 0 };
-        let mut seed = vec![0, reader, roots, 0];
+        let number = match recording.inputs.test_number.as_deref() {
+            None => 0,
+            Some(number) if number.len() == 14 => 16,
+            Some(b"560102") => 24,
+            Some(_) => 8,
+        };
+        let mut seed = vec![0, reader, roots | number, 0];
         seed.extend(forms(recording.inputs.strategy));
         for line in &recording.lines {
             match line {
@@ -119,6 +134,71 @@ fn forms(strategy: Strategy) -> [u8; 2] {
 
 fn length(answer: &[u8]) -> [u8; 2] {
     u16::try_from(answer.len()).unwrap_or(u16::MAX).to_be_bytes()
+}
+
+/// What a good visual tap of this depth brings, its inputs those of the recorded ones.
+fn proven(number: &[u8]) -> VisualEvidence {
+    let text = include_str!("../../transcripts/visual-light-good.apdu");
+    let inputs = Inputs { test_number: Some(number.to_vec()), ..Recording::parse(text).unwrap().inputs };
+    let mut card = Card::from_name("default").unwrap();
+    let mut tap = VisualTap::new(inputs.visual_request().unwrap());
+    match drive(&mut tap, 100, |_, command| Ok(card.transmit(command))).1 {
+        Some(End::Visual(VisualOutcome::Proven(evidence))) => evidence,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A transcript, and the card's signatures over it.
+pub(super) fn presence() -> (VisualTranscript, Vec<[u8; 256]>) {
+    let evidence = proven(b"550102");
+    (evidence.transcript, vec![evidence.signature])
+}
+
+/// The files of a card face, and what a client makes of each record, in the forms of the target.
+fn evidences() -> Vec<Vec<u8>> {
+    let files = tap::genuine_files("default");
+    let [age, face, vouching] = &files[..] else { panic!("three files") };
+    let light = proven(b"550102");
+    let full = proven(b"55010220361234");
+    let Record::Face(group) = &full.surface.record else { panic!("a card face") };
+    let [printed, photo] = group.others();
+    let text = include_str!("../../transcripts/visual-full-good.apdu");
+    let recording = Recording::parse(text).unwrap();
+    let mut attributes = recording.lines.iter().filter_map(|line| match line {
+        Line::Response(_, octets) => octets.octets().filter(|octets| octets.len() > 2),
+        _ => None,
+    });
+    let attributes = attributes.next_back().unwrap();
+    let attributes = &attributes[..5 + usize::from(attributes[3])];
+    vec![
+        [&[0], &vouching[..]].concat(),
+        [&[1], &age[..]].concat(),
+        [&[2], &face[..]].concat(),
+        [&[3], attributes].concat(),
+        [&[4], &light.signature[..], age].concat(),
+        [&[5], &full.signature[..], printed, photo, group.signature(), group.octets()].concat(),
+    ]
+}
+
+/// A good photo, its codestream alone, halves of it, and some whose headers say something else.
+fn photos() -> Vec<Vec<u8>> {
+    let good = photo::usual();
+    let begin = good.windows(4).position(|marker| marker == [0xff, 0x4f, 0xff, 0x51]).unwrap();
+    let changed = |at: usize, octet: u8| {
+        let mut photo = good.clone();
+        photo[begin + at] = octet;
+        photo
+    };
+    vec![
+        good.clone(),
+        good[begin..].to_vec(),
+        good[..good.len() / 2].to_vec(),
+        good[begin..good.len() / 2].to_vec(),
+        // Wider, higher, another component depth.
+        changed(11, 0xff),
+        changed(15, 0xff),
+        changed(42, 0x0f),
+    ]
 }
 
 /// Every certificate of the tree, and a revocation list of each kind.

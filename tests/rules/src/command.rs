@@ -1,6 +1,8 @@
 //! What a command means: the whole list of what may ever be sent to a card, written down from the description of
 //! the card and not from the constructors of the core. Anything that is not in it has no meaning here.
 
+use core::ops::RangeInclusive;
+
 /// An application that may be selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Application {
@@ -79,6 +81,8 @@ pub enum Meaning<'a> {
     Rest,
 }
 
+/// What an extended read may ask for: more than a short one could, no more than 2,048; 0000 would be 65,536.
+pub(super) const EXTENDED: RangeInclusive<u16> = 0x0101..=0x0800;
 /// The selected PIN file, and the one with the short identifier 18.
 const PIN_REFERENCES: [u8; 2] = [0x80, 0x80 | PIN];
 
@@ -93,7 +97,12 @@ pub fn meaning(command: &[u8]) -> Option<Meaning<'_>> {
             let known = READABLE.contains(file) || [KEY, PIN].contains(file);
             known.then_some(Meaning::File(*file))
         }
-        [0x00, 0xb0, high, low, _] | [0x00, 0xb0, high, low, 0x00, 0x08, 0x00] => read(*high, *low),
+        [0x00, 0xb0, high, low, _] => read(*high, *low),
+        [0x00, 0xb0, high, low, 0x00, more, less]
+            if EXTENDED.contains(&u16::from_be_bytes([*more, *less])) =>
+        {
+            read(*high, *low)
+        }
         [0x00, 0x20, 0x00, reference] if PIN_REFERENCES.contains(reference) => {
             Some(Meaning::Counter { reference: *reference })
         }
@@ -161,6 +170,12 @@ mod tests {
             meaning(&[0x00, 0xb0, 0x8a, 0x10, 0x00]),
             Some(Meaning::Read { file: Some(CERTIFICATE), offset: 0x10 })
         );
+        for (le, is_read) in
+            [([0, 0], false), ([1, 0], false), ([1, 1], true), ([8, 0], true), ([8, 1], false)]
+        {
+            let command = [&[0x00, 0xb0, 0x06, 0x38, 0x00][..], &le].concat();
+            assert_eq!(meaning(&command), is_read.then_some(Meaning::Read { file: None, offset: 0x638 }));
+        }
         assert_eq!(meaning(&[0x00, 0x20, 0x00, 0x98]), Some(Meaning::Counter { reference: 0x98 }));
         assert!(matches!(
             meaning(b"\x00\x20\x00\x80\x041234"),

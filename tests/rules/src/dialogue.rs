@@ -1,13 +1,10 @@
 //! The core's programs as one thing that asks and is answered, so that a test can drive any of them, or put a
 //! broken one in its place.
 
-use shikaku::certificate::Anchors;
-use shikaku::replay::Inputs;
-use shikaku::secret::{Pin, PinError};
 use shikaku::tap::{
-    CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, Step, Tap, TapRequest,
+    CardReport, Fault, Inspection, InspectionEnd, InspectionStep, Outcome, Step, Tap, VisualOutcome,
+    VisualTap,
 };
-use shikaku::transcript::PendingTranscript;
 use zeroize::Zeroizing;
 
 /// One answer of the card, or why there is none.
@@ -26,11 +23,13 @@ pub enum Turn {
 }
 
 /// How a program ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one value at a time")]
 pub enum End {
     /// A tap.
     Tap(Outcome),
+    /// A visual tap.
+    Visual(VisualOutcome),
     /// A look without a PIN.
     Inspection(Result<CardReport, InspectionEnd>),
 }
@@ -43,37 +42,42 @@ pub trait Dialogue {
     fn answer(&mut self, answer: &Answer) -> Turn;
 }
 
-impl Dialogue for Tap {
-    fn start(&mut self) -> Turn {
-        Self::start(self).into()
-    }
+macro_rules! dialogues {
+    ($($program:ty),+) => {$(
+        impl Dialogue for $program {
+            fn start(&mut self) -> Turn {
+                <$program>::start(self).into()
+            }
 
-    fn answer(&mut self, answer: &Answer) -> Turn {
-        match answer {
-            Ok(octets) => self.advance(octets).into(),
-            Err(fault) => self.fail(*fault).into(),
+            fn answer(&mut self, answer: &Answer) -> Turn {
+                match answer {
+                    Ok(octets) => self.advance(octets).into(),
+                    Err(fault) => self.fail(*fault).into(),
+                }
+            }
         }
+    )+};
+}
+
+dialogues!(Tap, VisualTap, Inspection);
+
+impl From<Outcome> for End {
+    fn from(outcome: Outcome) -> Self {
+        Self::Tap(outcome)
     }
 }
 
-impl Dialogue for Inspection {
-    fn start(&mut self) -> Turn {
-        Self::start(self).into()
-    }
-
-    fn answer(&mut self, answer: &Answer) -> Turn {
-        match answer {
-            Ok(octets) => self.advance(octets).into(),
-            Err(fault) => self.fail(*fault).into(),
-        }
+impl From<VisualOutcome> for End {
+    fn from(outcome: VisualOutcome) -> Self {
+        Self::Visual(outcome)
     }
 }
 
-impl From<Step> for Turn {
-    fn from(step: Step) -> Self {
+impl<Outcome: Into<End>> From<Step<Outcome>> for Turn {
+    fn from(step: Step<Outcome>) -> Self {
         match step {
             Step::Transmit { command, .. } => Self::Send(command),
-            Step::Done(outcome) => Self::Over(Box::new(End::Tap(outcome))),
+            Step::Done(outcome) => Self::Over(Box::new(outcome.into())),
         }
     }
 }
@@ -85,20 +89,6 @@ impl From<InspectionStep> for Turn {
             InspectionStep::Done(report) => Self::Over(Box::new(End::Inspection(report))),
         }
     }
-}
-
-/// The same as [`Inputs::request`] with roots that have been read already: reading them costs more than a tap.
-pub fn request(inputs: &Inputs, anchors: Anchors) -> Result<TapRequest, PinError> {
-    let Inputs { challenge, purpose, device_key, institution, origin, .. } = inputs;
-    Ok(TapRequest {
-        pin: Pin::new(&inputs.test_pin)?,
-        transcript: PendingTranscript::new(challenge, *purpose, device_key, institution, origin),
-        anchors,
-        now: inputs.now,
-        consent: inputs.consent,
-        limits: inputs.limits,
-        strategy: inputs.strategy,
-    })
 }
 
 /// Drives `program` to its end: `reply` is given each command and how many went before it. `None` as an end if it

@@ -1,26 +1,18 @@
 //! The judge: walks once over what passed, and stops at the first rule that was broken.
 
 use sha2::{Digest as _, Sha256};
+use shikaku::guide::Code;
 use shikaku::tap::{Consent, Fault, Outcome};
 
 use crate::command::{self, Application, Meaning, SignForm, meaning};
 use crate::dialogue::{Answer, End, Passed};
-use crate::{Breach, Rules};
-
-/// `DigestInfo` of SHA-256, but for the hash (RFC 8017, section 9.2).
-const DIGEST_INFO: &[u8] = b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
-
-/// One command with all that came for it: octets fetched by GET RESPONSE belong to the command before.
-struct Whole<'a> {
-    meaning: Meaning<'a>,
-    data: Vec<u8>,
-    /// The last status word; `None` if there is none.
-    word: Option<u16>,
-}
+use crate::exchange::{Said, Whole, has_named};
+use crate::{Breach, DIGEST_INFO, Judge, Rules};
 
 /// What is known so far.
 #[derive(Default)]
 struct Known {
+    application: Option<Application>,
     selected: Option<u8>,
     /// The certificate's file as far as it was read.
     certificate: Vec<u8>,
@@ -30,13 +22,13 @@ struct Known {
     verified: Option<bool>,
     signatures: usize,
     left: bool,
+    said: Said,
 }
 
-impl Rules {
-    /// Judges a program that ran to `end`, or had none.
-    pub fn judge(&self, passed: &Passed, end: Option<&End>) -> Result<(), Breach> {
+impl Judge for Rules {
+    fn judge(&self, passed: &Passed, end: Option<&End>) -> Result<(), Breach> {
         let mut known = Known::default();
-        let mut wholes: Vec<Whole<'_>> = Vec::new();
+        let mut wholes: Vec<Whole<Meaning<'_>>> = Vec::new();
         let mut before: Option<&Answer> = None;
         for (command, answer) in passed {
             let meaning = meaning(command).ok_or(Breach::Unknown)?;
@@ -49,10 +41,7 @@ impl Rules {
                     }
                     self.may_send(&known, wholes.last(), meaning, before)?;
                     known.note_sent(meaning, before);
-                    wholes.push(Whole { meaning, data: Vec::new(), word: None });
-                    if let Some(whole) = wholes.last_mut() {
-                        whole.take(answer);
-                    }
+                    wholes.push(Whole::new(meaning, answer));
                 }
             }
             before = Some(answer);
@@ -67,17 +56,22 @@ impl Rules {
         }
         self.may_end(&known, &wholes, end)
     }
+}
 
+impl Rules {
     fn may_send(
         &self,
         known: &Known,
-        last: Option<&Whole<'_>>,
+        last: Option<&Whole<Meaning<'_>>>,
         meaning: Meaning<'_>,
         before: Option<&Answer>,
     ) -> Result<(), Breach> {
         let leaves = meaning == Meaning::Select(Application::CardManager);
         if known.verified == Some(false) && !leaves && !matches!(meaning, Meaning::Verify { .. }) {
             return Err(Breach::AfterRefusal);
+        }
+        if !matches!(meaning, Meaning::Select(_)) && known.application != Some(Application::Jpki) {
+            return Err(Breach::Elsewhere);
         }
         match meaning {
             Meaning::Verify { reference, pin } => self.may_verify(known, last, reference, pin),
@@ -115,7 +109,7 @@ impl Rules {
     fn may_verify(
         &self,
         known: &Known,
-        last: Option<&Whole<'_>>,
+        last: Option<&Whole<Meaning<'_>>>,
         reference: u8,
         pin: &[u8],
     ) -> Result<(), Breach> {
@@ -168,9 +162,17 @@ impl Rules {
         self.believed.iter().find(|good| known.certificate.starts_with(good)).map(Vec::as_slice)
     }
 
-    /// A signature that is handed out is the answer to the last request for one, for the certificate that was read.
-    fn may_end(&self, known: &Known, wholes: &[Whole<'_>], end: &End) -> Result<(), Breach> {
-        let End::Tap(Outcome::Signed(signed)) = end else { return Ok(()) };
+    /// A signature that is handed out is the answer to the last request for one, for the certificate that was read. An
+    /// end without one says of the PIN what the card has said.
+    fn may_end(&self, known: &Known, wholes: &[Whole<Meaning<'_>>], end: &End) -> Result<(), Breach> {
+        let signed = match end {
+            End::Tap(Outcome::Signed(signed)) => signed,
+            End::Tap(Outcome::Ended(end)) => {
+                const LOCKS: [Code; 2] = [Code::PinBlocked, Code::PinBlockedNow];
+                return known.said.may_end(end.code(), end.tries, LOCKS, Code::CardRemovedPinUnknown);
+            }
+            End::Visual(_) | End::Inspection(_) => return Ok(()),
+        };
         let given = wholes.iter().rfind(|whole| matches!(whole.meaning, Meaning::Sign { .. }));
         let whole = given.is_some_and(|given| given.data == signed.signature && given.word == Some(0x9000));
         let certificate = self.believed(known).ok_or(Breach::Unbelieved)?;
@@ -180,36 +182,25 @@ impl Rules {
     }
 }
 
-/// Whether the answer before says nothing but that the same is to be asked with this length.
-fn has_named(before: Option<&Answer>, le: u8) -> bool {
-    matches!(before, Some(Ok(answer)) if answer[..] == [0x6c, le])
-}
-
-impl Whole<'_> {
-    fn take(&mut self, answer: &Answer) {
-        self.word = None;
-        if let Ok([data @ .., first, second]) = answer.as_deref() {
-            self.data.extend(data);
-            self.word = Some(u16::from_be_bytes([*first, *second]));
-        }
-    }
-}
-
 impl Known {
     fn note_sent(&mut self, meaning: Meaning<'_>, before: Option<&Answer>) {
         match meaning {
             // Whatever it brings, it was sent.
-            Meaning::Verify { .. } => self.verified = Some(false),
+            Meaning::Verify { .. } => (self.verified, self.left) = (Some(false), false),
             Meaning::Sign { le, .. } => self.signatures += usize::from(!has_named(before, le)),
             Meaning::Select(Application::CardManager) => self.left = true,
             _ => {}
         }
     }
 
-    fn learn(&mut self, whole: &Whole<'_>) {
+    fn learn(&mut self, whole: &Whole<Meaning<'_>>) {
         let has_read = matches!(whole.word, Some(0x9000 | 0x6282));
         match whole.meaning {
-            Meaning::Select(_) => self.selected = None,
+            Meaning::Select(application) => {
+                self.application = (whole.word == Some(0x9000)).then_some(application);
+                self.selected = None;
+            }
+            Meaning::Counter { .. } => self.said.counter(whole.bare()),
             Meaning::File(file) if whole.word == Some(0x9000) => {
                 self.selected = Some(file);
                 self.forget_if_certificate(file);
@@ -235,7 +226,8 @@ impl Known {
                 _ => {}
             },
             Meaning::Verify { .. } => {
-                self.verified = Some(whole.word == Some(0x9000) && whole.data.is_empty());
+                self.verified = Some(whole.bare() == Some(0x9000));
+                self.said.verify(whole.bare());
             }
             _ => {}
         }

@@ -1,16 +1,21 @@
 //! The rules of a tap, judged from nothing but what passed between core and card and from what the tap was begun
-//! with. They are written without the core's own idea of them: the list of commands, the transcript's 224 octets
-//! and who may be believed stand here a second time.
+//! with. They are written without the core's own idea of them: the list of commands, the octets of both
+//! transcripts and who may be believed stand here a second time.
 
 mod command;
 pub mod dialogue;
+mod exchange;
 mod judge;
+mod visual;
 
 use sha2::{Digest as _, Sha256};
 use shikaku::replay::Inputs;
 use shikaku::tap::Consent;
 
+use dialogue::{End, Passed};
+
 pub use command::{Application, Meaning, SignForm, meaning};
+pub use visual::VisualRules;
 
 /// A rule that was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,10 +48,23 @@ pub enum Breach {
     AfterRefusal,
     /// The card was left with the PIN in force.
     NotLeft,
+    /// Something else than a selection while another application is selected, or none.
+    Elsewhere,
+    /// An end that says of tries, of a lock or of a lost PIN what the card did not.
+    Misreported,
     /// A signature handed out that is not the card's own for our transcript.
     Untrue,
     /// No end.
     Endless,
+}
+
+/// `DigestInfo` of SHA-256, but for the hash (RFC 8017, section 9.2).
+const DIGEST_INFO: &[u8] = b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";
+
+/// Rules that a program can be held to.
+pub trait Judge {
+    /// Judges a program that ran to `end`, or had none.
+    fn judge(&self, passed: &Passed, end: Option<&End>) -> Result<(), Breach>;
 }
 
 /// What a tap was begun with, as far as the rules need it.
@@ -72,7 +90,7 @@ impl Rules {
             consent: inputs.consent,
             believed: believed.iter().map(|certificate| certificate.to_vec()).collect(),
             phones: !inputs.test_roots.is_empty(),
-            head: head(inputs),
+            head: [b"shikaku-qualification-check/v1\0", &binding(inputs)[..]].concat(),
         }
     }
 
@@ -88,12 +106,11 @@ impl Rules {
     }
 }
 
-/// The transcript but for its certificate, laid out by hand: 192 octets.
-fn head(inputs: &Inputs) -> Vec<u8> {
+/// The transcript but for its tag and its certificate, laid out by hand: 161 octets.
+fn binding(inputs: &Inputs) -> Vec<u8> {
     let challenge = &inputs.challenge;
     [
-        &b"shikaku-qualification-check/v1\0"[..],
-        &Sha256::digest(inputs.origin.as_str().as_bytes()),
+        &Sha256::digest(inputs.origin.as_str().as_bytes())[..],
         &Sha256::digest(&inputs.device_key),
         &Sha256::digest(inputs.institution.as_str().as_bytes()),
         &[inputs.purpose.octet()],

@@ -73,6 +73,13 @@ impl Card {
         self
     }
 
+    /// The same card, which signs the same only once, and so do its clones: for tests that tap it very often.
+    #[must_use]
+    pub fn remembering_signatures(mut self) -> Self {
+        self.chip.remember_signatures();
+        self
+    }
+
     /// What it understands beyond the common commands.
     pub const fn capabilities(&self) -> Capabilities {
         self.chip.capabilities()
@@ -151,6 +158,11 @@ impl Card {
     /// Writes another content into a file of 券面事項確認AP, as the issuer would, or a forger with a card of his own.
     pub fn replace_surface(&mut self, file: u16, octets: &[u8]) {
         self.chip.replace_data(SURFACE_AID, file, octets);
+    }
+
+    /// The content of a file of 券面事項確認AP as its issuer wrote it, whatever its condition.
+    pub fn surface_data(&self, file: u16) -> Option<&[u8]> {
+        self.chip.data_in(SURFACE_AID, file)
     }
 
     /// What the card was asked.

@@ -26,7 +26,9 @@ pub mod issue;
 mod journal;
 #[cfg(unix)]
 pub mod pn532;
+mod slip;
 mod status;
+mod swap;
 mod timing;
 pub mod vpcd;
 
@@ -35,4 +37,6 @@ pub use chip::{Capabilities, NamedKey, Quirks, ShortRead, ShortVerify};
 pub use definition::CardError;
 pub use embedded::CARDS;
 pub use journal::{Exchange, Journal, Totals};
+pub use slip::{Slip, UnknownSlip};
 pub use status::Status;
+pub use swap::Swap;

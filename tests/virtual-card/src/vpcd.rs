@@ -7,24 +7,23 @@
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
 use crate::card::Card;
 use crate::journal::Exchange;
-use trouble::Course;
-pub use trouble::{Trouble, UnknownTrouble};
-
-mod trouble;
+use crate::slip::{Course, Slip};
+use crate::swap::{Swap, Swaps};
 
 /// Port on which vpcd listens for its first slot, if not configured otherwise.
 pub const DEFAULT_PORT: u16 = 35_963;
 
 /// How often a wait looks whether it shall end.
-const WATCH: Duration = Duration::from_millis(200);
+const WATCH: Duration = Duration::from_millis(50);
 
 /// A card that was taken away is back after so many waits.
-const AWAY: usize = 5;
+const AWAY: usize = 20;
 
 /// What happens while the card serves; for whoever wants to show it.
 #[derive(Debug)]
@@ -35,6 +34,8 @@ pub enum Event<'a> {
     Inserted,
     /// vpcd is gone, and with it the power.
     Removed,
+    /// This card was taken out.
+    Taken(&'a Card),
     /// A command was answered.
     Exchange(&'a Exchange),
 }
@@ -46,16 +47,33 @@ pub struct Service<'a> {
     pub address: SocketAddr,
     /// Set it to end the service; seen within a fifth of a second.
     pub stop: &'a AtomicBool,
-    /// What goes wrong.
-    pub trouble: Option<Trouble>,
+    /// What goes wrong. A card that was lost is back after a second, or, where swaps are ordered, with one of them; one
+    /// that is mute is so until it is taken out, or vpcd gives up.
+    pub slip: Option<Slip>,
+    /// Cards that come in its place, one after another, each between two commands and without power.
+    pub swaps: Option<&'a Receiver<Swap>>,
 }
 
 /// Lays the card into vpcd's slot and answers until told to stop; dials again whenever vpcd goes away, so it
-/// may be started before pcscd and outlives its restarts.
-pub fn serve(card: &mut Card, service: &Service<'_>, mut tell: impl FnMut(Event<'_>)) {
+/// may be started before pcscd and outlives its restarts. The card that lies there at the end comes back.
+pub fn serve(card: Card, service: &Service<'_>, mut tell: impl FnMut(Event<'_>)) -> Option<Card> {
+    let mut slot = Some(card);
     let mut waiting = false;
-    let mut progress = Progress { exchanges: 0, course: Course::Whole };
+    let mut progress = Progress {
+        exchanges: 0,
+        slip: service.slip,
+        course: Course::Whole,
+        swaps: Swaps::new(service.swaps),
+    };
     while !service.stopped() {
+        while let Some(swap) = progress.swaps.due(progress.exchanges) {
+            take(&mut slot, &mut tell);
+            (slot, progress.slip) = (swap.card, swap.slip.or(progress.slip));
+        }
+        let Some(card) = &mut slot else {
+            thread::sleep(WATCH);
+            continue;
+        };
         if let Ok(stream) = TcpStream::connect_timeout(&service.address, WATCH) {
             waiting = false;
             tell(Event::Inserted);
@@ -64,7 +82,11 @@ pub fn serve(card: &mut Card, service: &Service<'_>, mut tell: impl FnMut(Event<
             card.power_off();
             tell(Event::Removed);
             if std::mem::replace(&mut progress.course, Course::Whole).takes_away() {
-                service.stay_away();
+                if progress.swaps.are_ordered() {
+                    take(&mut slot, &mut tell);
+                } else {
+                    service.stay_away();
+                }
             }
             continue;
         }
@@ -73,6 +95,14 @@ pub fn serve(card: &mut Card, service: &Service<'_>, mut tell: impl FnMut(Event<
         }
         waiting = true;
         thread::sleep(WATCH);
+    }
+    slot
+}
+
+/// Whatever lies there is taken out.
+fn take(slot: &mut Option<Card>, tell: &mut impl FnMut(Event<'_>)) {
+    if let Some(card) = slot.take() {
+        tell(Event::Taken(&card));
     }
 }
 
@@ -92,26 +122,35 @@ impl Service<'_> {
 }
 
 /// How far the service has come, over all connections.
-struct Progress {
+struct Progress<'a> {
     exchanges: usize,
+    /// What is still to come.
+    slip: Option<Slip>,
     /// Of the last exchange.
     course: Course,
+    swaps: Swaps<'a>,
+}
+
+impl Progress<'_> {
+    fn has_swap(&mut self) -> bool {
+        self.swaps.is_due(self.exchanges)
+    }
 }
 
 fn converse(
     card: &mut Card,
     service: &Service<'_>,
     mut stream: TcpStream,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
     tell: &mut impl FnMut(Event<'_>),
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(WATCH))?;
     loop {
         let mut length = [0; 2];
-        receive(&mut stream, service, &mut length)?;
+        receive(&mut stream, service, &mut length, || progress.has_swap())?;
         let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
-        receive(&mut stream, service, &mut message)?;
+        receive(&mut stream, service, &mut message, || false)?;
         match *message {
             // No other control is known, and nobody waits for an answer to it.
             [] | [3 | 5..] => {}
@@ -120,8 +159,11 @@ fn converse(
             [4] => send(&mut stream, card.atr())?,
             _ => {
                 progress.exchanges += 1;
-                let course = Course::at(progress.exchanges, &message, service.trouble);
+                let course = Course::at(progress.exchanges, &message, progress.slip);
                 progress.course = course;
+                if course != Course::Whole {
+                    progress.slip = None;
+                }
                 if course == Course::Unheard {
                     return Err(ErrorKind::ConnectionAborted.into());
                 }
@@ -130,10 +172,8 @@ fn converse(
                     tell(Event::Exchange(exchange));
                 }
                 match course {
-                    Course::Whole => send(&mut stream, &response)?,
-                    Course::Cut => send(&mut stream, response.get(..1).unwrap_or_default())?,
-                    // Until the card is taken out, or vpcd gives up.
-                    Course::Mute => receive(&mut stream, service, &mut [0])?,
+                    Course::Whole | Course::Cut | Course::Blank => send(&mut stream, &course.of(response))?,
+                    Course::Mute => receive(&mut stream, service, &mut [0], || progress.has_swap())?,
                     Course::Unheard | Course::Unsaid => return Err(ErrorKind::ConnectionAborted.into()),
                 }
             }
@@ -141,11 +181,16 @@ fn converse(
     }
 }
 
-/// Fills `octets`; an error if the other side is gone or the service shall stop.
-fn receive(stream: &mut TcpStream, service: &Service<'_>, octets: &mut [u8]) -> io::Result<()> {
+/// Fills `octets`; an error if the other side is gone, the service shall stop, or the card goes before any of them came.
+fn receive(
+    stream: &mut TcpStream,
+    service: &Service<'_>,
+    octets: &mut [u8],
+    mut goes: impl FnMut() -> bool,
+) -> io::Result<()> {
     let mut filled = 0;
     while let Some(room @ [_, ..]) = octets.get_mut(filled..) {
-        if service.stopped() {
+        if service.stopped() || filled == 0 && goes() {
             return Err(ErrorKind::Interrupted.into());
         }
         acknowledge_quickly(stream)?;

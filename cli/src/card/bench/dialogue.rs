@@ -132,6 +132,7 @@ fn tap(mut card: Card, request: TapRequest) -> Result<(Strategy, Settled), Failu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::airtime::{Model, Radio, Rate};
 
     /// Exchanges in 256-octet reads and in extended ones, refused probes in each; libnfc's 251 octets as the first.
     #[test]
@@ -146,6 +147,25 @@ mod tests {
             assert_eq!((short.refused, extended.refused), refusals, "{}", dialogue.name);
             assert_eq!(dialogue.settle(nfc).unwrap().exchanges.len(), counts.0, "{}", dialogue.name);
             assert_eq!((short.closing, extended.closing), (1, 1), "{}", dialogue.name);
+        }
+    }
+
+    /// By the model, at every rate and frame and even if host and reader took no time.
+    #[test]
+    fn one_extended_read_is_faster_than_any_short_ones() {
+        for dialogue in &DIALOGUES[..5] {
+            let extended = dialogue.settle(ReaderLimits::EXTENDED).unwrap();
+            assert!(extended.octets().1 < extended.certificate + 300, "the padding stays on the card");
+            for short_read in [251, 256] {
+                let short = dialogue.settle(ReaderLimits { extended_length: false, short_read }).unwrap();
+                for (rate, frame) in
+                    Rate::ALL.into_iter().flat_map(|rate| [64, 256].map(|frame| (rate, frame)))
+                {
+                    let model = Model { radio: Radio { rate, frame }, host_us: 0, signature_us: 0 };
+                    let (extended, short) = (model.tap(&extended.exchanges), model.tap(&short.exchanges));
+                    assert!(extended < short, "{}, {rate:?}, {frame}: {extended}, {short}", dialogue.name);
+                }
+            }
         }
     }
 

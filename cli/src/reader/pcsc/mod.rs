@@ -1,5 +1,6 @@
 //! PC/SC: the card for this program alone, and powered off on every way out.
 
+mod capacity;
 mod kind;
 mod meaning;
 mod slots;
@@ -39,6 +40,8 @@ pub(super) struct PcscReader {
     card: Option<Card>,
     /// Where the card lies, or lay last.
     reader: Option<CString>,
+    /// What that reader carries.
+    limits: ReaderLimits,
     buffer: Vec<u8>,
 }
 
@@ -58,7 +61,7 @@ impl PcscReader {
                 format_args!("{wanted}PC/SC リーダーがありません（つながっているもの: {there}）"),
             ));
         }
-        Ok(Self { slots, card: None, reader: None, buffer: vec![0; BUFFER] })
+        Ok(Self { slots, card: None, reader: None, limits: ReaderLimits::EXTENDED, buffer: vec![0; BUFFER] })
     }
 
     /// Takes the card in this reader. The transaction lasts as long as the connection: Windows takes the power from a
@@ -70,6 +73,7 @@ impl PcscReader {
             power_off(card);
             return Err(error);
         }
+        self.limits = capacity::limits(&card);
         self.card = Some(card);
         self.reader = Some(reader);
         Ok(())
@@ -78,7 +82,7 @@ impl PcscReader {
     /// Waits until one card lies there and takes it.
     fn wait(&mut self, cancel: &Cancel) -> Result<(), ReaderError> {
         let begin = Instant::now();
-        let mut held_since = None;
+        let mut held_since: Option<Instant> = None;
         let mut said = Found::Empty;
         loop {
             let found = self.slots.look(GLANCE)?;
@@ -86,11 +90,12 @@ impl PcscReader {
                 return Err(several(names));
             }
             let mut why = None;
+            let held_before = held_since.take();
             if let Found::Card(reader) = &found {
                 match self.take(reader.clone()) {
                     Ok(()) => return Ok(()),
                     Err(Error::SharingViolation) => {
-                        let since = held_since.get_or_insert_with(Instant::now);
+                        let since = *held_since.insert(held_before.unwrap_or_else(Instant::now));
                         if since.elapsed() > MOMENT {
                             return Err(Error::SharingViolation.into());
                         }
@@ -158,7 +163,7 @@ impl Reader for PcscReader {
     }
 
     fn limits(&self) -> ReaderLimits {
-        ReaderLimits::EXTENDED
+        self.limits
     }
 
     fn family(&self) -> Family {

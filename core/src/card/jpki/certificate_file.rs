@@ -51,7 +51,7 @@ impl<T: Transceive + Send + Sync, S> Jpki<'_, T, S> {
             Err(status) => Err(status),
         };
         match first {
-            Ok(octets) => self.rest(octets, limits).await,
+            Ok(octets) => self.rest(octets, limits, strategy).await,
             Err(Status::SecurityStatus) => Ok(CertificateFile::NeedsPin),
             Err(Status::NotFound) => Ok(CertificateFile::Absent),
             Err(other) => Err(Failure::Status(other)),
@@ -69,7 +69,7 @@ impl<T: Transceive + Send + Sync, S> Jpki<'_, T, S> {
         let known = strategy.read_by_short_id;
         strategy.read_by_short_id = known.doubted();
         let file = match self.first_read_by_short_id(limits, strategy).await {
-            Ok(Ok(octets)) => self.rest(octets, limits).await,
+            Ok(Ok(octets)) => self.rest(octets, limits, strategy).await,
             Ok(Err(Status::SecurityStatus)) => Ok(CertificateFile::NeedsPin),
             Ok(Err(Status::NotFound)) => Ok(CertificateFile::Absent),
             Ok(Err(other)) => Err(Failure::Status(other)),
@@ -99,7 +99,8 @@ impl<T: Transceive + Send + Sync, S> Jpki<'_, T, S> {
         if !limits.extended_length || strategy.extended_read != Probe::Works {
             return self.read_with(Command::read_by_short_id(file, limits.part()), limits.part()).await;
         }
-        let answer = self.read_with(Command::read_extended_by_short_id(file), EXTENDED_READ).await?;
+        let part = strategy.extended_part();
+        let answer = self.read_with(Command::read_extended_by_short_id(file, part), part).await?;
         if let Ok(octets) = &answer {
             strategy.extended_read = length_shows(octets);
         }
@@ -117,31 +118,36 @@ impl<T: Transceive + Send + Sync, S> Jpki<'_, T, S> {
         }
         let known = strategy.extended_read;
         strategy.extended_read = known.doubted();
-        match self.read_with(Command::read_extended(), EXTENDED_READ).await? {
-            Ok(octets) => {
+        let part = strategy.extended_part();
+        match self.read_with(Command::read_extended(0, part), part).await? {
+            Ok(octets) if !octets.is_empty() => {
                 strategy.extended_read = length_shows(&octets);
                 Ok(Ok(octets))
             }
-            Err(
-                Status::WrongLength
-                | Status::WrongParameters
-                | Status::ConditionsOfUse
-                | Status::InstructionUnknown
-                | Status::ExactLength { .. },
-            ) => {
+            // What these say of the file they say in every form.
+            Err(status @ (Status::SecurityStatus | Status::NotFound)) => {
+                strategy.extended_read = known;
+                Ok(Err(status))
+            }
+            // Card or reader, whoever it is that does not take the form: the short one is asked for, as nothing is
+            // spent by it.
+            Ok(_) | Err(_) => {
                 strategy.extended_read = Probe::Refused;
                 self.read(0, limits.part()).await
-            }
-            Err(other) => {
-                strategy.extended_read = known;
-                Ok(Err(other))
             }
         }
     }
 
-    /// What is missing of a certificate that begins so, in short reads of the selected file.
-    async fn rest(&mut self, mut octets: Vec<u8>, limits: ReaderLimits) -> Result<CertificateFile, Failure> {
+    /// What is missing of a certificate that begins so, from the selected file: in one more extended read where the
+    /// first has worked and a short one would not do, else in short reads.
+    async fn rest(
+        &mut self,
+        mut octets: Vec<u8>,
+        limits: ReaderLimits,
+        strategy: &Strategy,
+    ) -> Result<CertificateFile, Failure> {
         let fewest = MAX_CERTIFICATE_LENGTH.div_ceil(limits.part().into());
+        let mut extended = limits.extended_length && strategy.extended_read == Probe::Works;
         for _ in 0..=READS_MARGIN * fewest {
             let Some(length) = wanted(&octets) else { break };
             let (Ok(offset), Ok(missing @ 1..)) =
@@ -150,8 +156,16 @@ impl<T: Transceive + Send + Sync, S> Jpki<'_, T, S> {
                 octets.truncate(length);
                 return Ok(CertificateFile::Octets(octets));
             };
-            match self.read(offset, missing.min(limits.part())).await? {
+            let at_once = extended && missing > limits.part();
+            let answer = if at_once {
+                let part = missing.min(EXTENDED_READ);
+                self.read_with(Command::read_extended(offset, part), part).await?
+            } else {
+                self.read(offset, missing.min(limits.part())).await?
+            };
+            match answer {
                 Ok(more) if !more.is_empty() => octets.extend(more),
+                _ if at_once => extended = false,
                 Ok(_) | Err(Status::PastEnd) => break,
                 Err(other) => return Err(Failure::Status(other)),
             }

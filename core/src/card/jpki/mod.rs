@@ -126,7 +126,7 @@ impl<T: Transceive + Send + Sync> Jpki<'_, T, Spent> {
 pub(crate) async fn select_away<T: Transceive + Send + Sync>(card: &mut T) -> Closing {
     match exchange(card, Command::select_application(profile::CARD_MANAGER)).await {
         Ok(response) => match response.status() {
-            Status::Success | Status::More { .. } => Closing::Done,
+            Status::Success => Closing::Done,
             other => Closing::Refused(other),
         },
         Err(_) => Closing::Lost,

@@ -9,6 +9,7 @@ use shikaku_virtual_card::{Capabilities, NamedKey, Quirks, ShortRead, ShortVerif
 
 use super::scenario::{Agreed, Hitch, Scenario};
 
+const REST: usize = 3;
 const PIN: usize = 4;
 const SIGNATURE: usize = 5;
 /// Shows its certificate after the PIN.
@@ -21,6 +22,11 @@ pub(super) fn forms() -> Vec<Scenario> {
 /// Every form, each known to work.
 fn known() -> Strategy {
     Form::ALL.into_iter().fold(Strategy::STANDARD, |strategy, form| strategy.with(form, Probe::Works))
+}
+
+/// The shortest dialogue, the longest certificate so far having had so many octets.
+fn longest(longest_certificate: u16) -> Strategy {
+    Strategy { longest_certificate, ..shortest() }
 }
 
 /// Every form but the bare hash known, as the shortest dialogue has it.
@@ -59,6 +65,15 @@ fn lengths() -> Vec<Scenario> {
             limits: ReaderLimits::SHORT,
             ..short("thirteen", "The same in 256-octet reads: 13 exchanges.").in_forms(key)
         },
+        short("longer", "Longer than any certificate before by less than 256 octets: one short read, once.")
+            .in_forms(longest(1_500)),
+        short("much-longer", "Longer than any certificate before by more: one more extended read, once.")
+            .in_forms(longest(1_000)),
+        short("much-longer-refused", "The extended read of the rest is refused: short reads follow.")
+            .in_forms(longest(1_000))
+            .but(Hitch::Instead(REST, vec![0x67, 0x00])),
+        short("learned", "A family whose longest certificate is known: no octet of the padding but two.")
+            .in_forms(longest(1_590)),
     ]
 }
 

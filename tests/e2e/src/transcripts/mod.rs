@@ -6,12 +6,14 @@ mod forms;
 mod record;
 mod scenario;
 mod table;
+mod visual;
 
 use std::path::PathBuf;
 
-pub use record::{RecordError, Recorded, inputs, record};
+pub use record::{RecordError, Recorded, inputs, record, record_visual};
 pub use scenario::{Agreed, Hitch, Roots, Scenario};
 pub use table::scenarios;
+pub use visual::visual_scenarios;
 
 /// The folder with the recordings.
 pub fn folder() -> PathBuf {

@@ -1,10 +1,13 @@
 //! A scenario through the core and a virtual card, written down.
 
+use core::fmt::Debug;
+
 use shikaku::certificate::Certificate;
+use shikaku::guide::Code;
 use shikaku::replay::{Disclosure, Inputs, Recorder};
-use shikaku::tap::{Consent, Fault, Outcome, Step, Tap};
+use shikaku::tap::{Consent, Fault, Outcome, Step, Strategy, Tap, VisualOutcome, VisualTap};
 use shikaku_virtual_card::Card;
-use shikaku_virtual_card::issue::Authority;
+use shikaku_virtual_card::issue::{Authority, IssueError, SurfaceAuthority};
 
 use super::scenario::{Agreed, Hitch, Roots, Scenario};
 
@@ -21,49 +24,82 @@ pub enum RecordError {
     /// The inputs make no tap.
     Inputs,
     /// Something else came out than the scenario says.
-    Unexpected(Box<Outcome>),
+    Unexpected(String),
 }
 
 /// What was recorded.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct Recorded<End = Outcome> {
     /// Text of the recording.
     pub text: String,
     /// The card afterwards, with its journal and counter.
     pub card: Card,
     /// What came out.
-    pub outcome: Outcome,
+    pub outcome: End,
 }
 
 /// Runs the scenario and writes it down; fails if something else comes out than it says.
 pub fn record(scenario: &Scenario) -> Result<Recorded, RecordError> {
+    let (mut card, inputs, mut recorder) = begin(scenario)?;
+    let mut tap = Tap::new(inputs.request().map_err(|_| RecordError::Inputs)?);
+    let outcome = run(scenario, &mut card, &mut recorder, tap.start(), |answer| match answer {
+        Ok(response) => tap.advance(&response),
+        Err(fault) => tap.fail(fault),
+    });
+    recorder.ended(&outcome);
+    let found = match &outcome {
+        Outcome::Signed(signed) => (None, Some(signed.tries), signed.strategy),
+        Outcome::Ended(end) => (Some(end.code()), end.tries, end.strategy),
+    };
+    scenario.expects(found, &outcome)?;
+    Ok(Recorded { text: recorder.into_text(), card, outcome })
+}
+
+/// The same of a visual tap.
+pub fn record_visual(scenario: &Scenario) -> Result<Recorded<VisualOutcome>, RecordError> {
+    let (mut card, inputs, mut recorder) = begin(scenario)?;
+    let mut tap = VisualTap::new(inputs.visual_request().map_err(|_| RecordError::Inputs)?);
+    let outcome = run(scenario, &mut card, &mut recorder, tap.start(), |answer| match answer {
+        Ok(response) => tap.advance(&response),
+        Err(fault) => tap.fail(fault),
+    });
+    recorder.ended_visually(&outcome);
+    let found = match &outcome {
+        VisualOutcome::Proven(evidence) => (None, evidence.tries, evidence.strategy),
+        VisualOutcome::Ended(end) => (Some(end.code()), end.tries, end.strategy),
+    };
+    scenario.expects(found, &outcome)?;
+    Ok(Recorded { text: recorder.into_text(), card, outcome })
+}
+
+fn begin(scenario: &Scenario) -> Result<(Card, Inputs, Recorder), RecordError> {
     let mut card = Card::from_name(scenario.card).map_err(|error| RecordError::Card(error.to_string()))?;
     if let Some(capabilities) = scenario.capabilities {
         card = card.with_capabilities(capabilities);
     }
     let inputs = inputs(scenario)?;
-    let mut recorder = Recorder::new(Disclosure::TestCard, &[&scenario.note], Some(&inputs));
-    let mut tap = Tap::new(inputs.request().map_err(|_| RecordError::Inputs)?);
-    let mut step = tap.start();
+    let recorder = Recorder::new(Disclosure::TestCard, &[&scenario.note], Some(&inputs));
+    Ok((card, inputs, recorder))
+}
+
+fn run<End>(
+    scenario: &Scenario,
+    card: &mut Card,
+    recorder: &mut Recorder,
+    mut step: Step<End>,
+    mut go_on: impl FnMut(Result<Vec<u8>, Fault>) -> Step<End>,
+) -> End {
     let mut number = 0;
-    let outcome = loop {
+    loop {
         match step {
-            Step::Done(outcome) => break outcome,
+            Step::Done(outcome) => return outcome,
             Step::Transmit { command, .. } => {
                 number += 1;
                 recorder.sent(&command);
-                step = match exchange(scenario, number, &mut card, &command, &mut recorder) {
-                    Ok(response) => tap.advance(&response),
-                    Err(fault) => tap.fail(fault),
-                };
+                step = go_on(exchange(scenario, number, card, &command, recorder));
             }
         }
-    };
-    recorder.ended(&outcome);
-    if !is_expected(scenario, &outcome) {
-        return Err(RecordError::Unexpected(Box::new(outcome)));
     }
-    Ok(Recorded { text: recorder.into_text(), card, outcome })
 }
 
 fn exchange(
@@ -116,12 +152,18 @@ pub fn inputs(scenario: &Scenario) -> Result<Inputs, RecordError> {
     inputs.challenge.issued_at = scenario.now.minus(10);
     inputs.challenge.expires_at = scenario.now.plus(290);
     inputs.device_key = DEVICE_KEY.to_vec();
-    inputs.test_pin = scenario.pin.as_bytes().to_vec();
+    match scenario.typed.len() {
+        4 => inputs.test_pin = scenario.typed.as_bytes().to_vec(),
+        _ => inputs.test_number = Some(scenario.typed.as_bytes().to_vec()),
+    }
     inputs.limits = scenario.limits;
     inputs.strategy = scenario.strategy;
     if scenario.roots == Roots::Test {
-        let authority = Authority::test().map_err(|error| RecordError::Card(error.to_string()))?;
-        inputs.test_roots = vec![authority.certificate().to_vec()];
+        let unissued = |error: IssueError| RecordError::Card(error.to_string());
+        inputs.test_roots = vec![Authority::test().map_err(unissued)?.certificate().to_vec()];
+        if inputs.test_number.is_some() {
+            inputs.test_roots.push(SurfaceAuthority::test().map_err(unissued)?.root());
+        }
     }
     inputs.consent = match scenario.agreed {
         Agreed::Nothing => Consent::None,
@@ -131,32 +173,25 @@ pub fn inputs(scenario: &Scenario) -> Result<Inputs, RecordError> {
     Ok(inputs)
 }
 
-/// SHA-256 of the certificate of an embedded card, read as the core reads it.
+/// SHA-256 of the certificate of an embedded card.
 fn certificate_of(card: &str) -> Result<[u8; 32], RecordError> {
-    let mut card = Card::from_name(card).map_err(|error| RecordError::Card(error.to_string()))?;
-    card.transmit(&[
-        0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01,
-    ]);
-    card.transmit(&[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x0a]);
-    let mut octets = Vec::new();
-    for block in 0..8 {
-        let mut part = card.transmit(&[0x00, 0xb0, block, 0x00, 0x00]);
-        part.truncate(part.len().saturating_sub(2));
-        octets.extend(part);
-    }
-    let length = octets
-        .get(2..4)
-        .map_or(0, |length| length.iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet)) + 4);
-    octets.truncate(length);
-    let certificate = Certificate::from_der(&octets).map_err(|error| RecordError::Card(error.to_string()))?;
-    Ok(certificate.sha256())
+    let card = Card::from_name(card).map_err(|error| RecordError::Card(error.to_string()))?;
+    let certificate = Certificate::from_der(card.certificate().unwrap_or_default());
+    certificate.map(|certificate| certificate.sha256()).map_err(|error| RecordError::Card(error.to_string()))
 }
 
-fn is_expected(scenario: &Scenario, outcome: &Outcome) -> bool {
-    let (code, tries, strategy) = match outcome {
-        Outcome::Signed(signed) => (None, Some(signed.tries), signed.strategy),
-        Outcome::Ended(end) => (Some(end.code()), end.tries, end.strategy),
-    };
-    let has_learned = scenario.learns.iter().all(|(form, probe)| strategy.probe(*form) == *probe);
-    code == scenario.code && tries == scenario.tries && has_learned
+impl Scenario {
+    fn expects(
+        &self,
+        found: (Option<Code>, Option<u8>, Strategy),
+        outcome: &impl Debug,
+    ) -> Result<(), RecordError> {
+        let (code, tries, strategy) = found;
+        let has_learned = self.learns.iter().all(|(form, probe)| strategy.probe(*form) == *probe);
+        if code == self.code && tries == self.tries && has_learned {
+            Ok(())
+        } else {
+            Err(RecordError::Unexpected(format!("{outcome:?}")))
+        }
+    }
 }

@@ -52,8 +52,8 @@ pub struct Scenario {
     pub card: &'static str,
     /// What it understands, if not what its data say.
     pub capabilities: Option<Capabilities>,
-    /// What is typed.
-    pub pin: &'static str,
+    /// What is typed: a PIN of four digits, or a printed number of six or fourteen for a visual tap.
+    pub typed: &'static str,
     /// What was agreed to.
     pub agreed: Agreed,
     /// Roots.
@@ -82,7 +82,7 @@ impl Scenario {
             note: note.to_owned(),
             card,
             capabilities: None,
-            pin: "1234",
+            typed: "1234",
             agreed: Agreed::Nothing,
             roots: Roots::Test,
             limits: ReaderLimits::SHORT,
@@ -132,10 +132,10 @@ impl Scenario {
         Self { strategy, ..self }
     }
 
-    /// With this PIN.
+    /// With this PIN, or printed number.
     #[must_use]
-    pub fn typed(self, pin: &'static str) -> Self {
-        Self { pin, ..self }
+    pub fn typed(self, typed: &'static str) -> Self {
+        Self { typed, ..self }
     }
 
     /// With this consent.

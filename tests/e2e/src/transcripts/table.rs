@@ -41,12 +41,16 @@ fn good() -> Vec<Scenario> {
             "The probe of the extended read is refused once; short reads follow.",
         )
         .extended(),
+        Scenario::of("good-early-end", "default", "The file ends before the read does: the card says 6282.")
+            .extended()
+            .but(Hitch::Instead(FIRST_READ, unpadded("default", [0x62, 0x82]))),
         Scenario::of(
-            "good-early-end",
-            "everything",
-            "The card says 6282 where a read meets the end of a file.",
+            "good-early-end-9000",
+            "default",
+            "The file ends before the read does: the card says 9000.",
         )
-        .extended(),
+        .extended()
+        .but(Hitch::Instead(FIRST_READ, unpadded("default", [0x90, 0x00]))),
         Scenario::of(
             "good-short-answer",
             "default",
@@ -301,6 +305,7 @@ fn accidents() -> Vec<Scenario> {
     vec![
         at("reader-card-absent", Fault::CardAbsent, Code::CardAbsent),
         at("reader-two-cards", Fault::TwoCards, Code::CardTwo),
+        at("reader-other-kind", Fault::OtherKind, Code::CardOtherKind),
         at("reader-absent", Fault::ReaderAbsent, Code::ReaderAbsent),
         at("reader-busy", Fault::ReaderBusy, Code::ReaderBusy),
         at("reader-failed", Fault::ReaderFailed, Code::ReaderFailed),
@@ -348,6 +353,12 @@ fn lost() -> Vec<Scenario> {
             })
         })
         .collect()
+}
+
+/// What an embedded card would answer to an extended read if its certificate's file ended with the certificate.
+fn unpadded(card: &str, status: [u8; 2]) -> Vec<u8> {
+    let card = shikaku_virtual_card::Card::from_name(card).ok();
+    [card.as_ref().and_then(|card| card.certificate()).unwrap_or_default(), &status].concat()
 }
 
 /// What an embedded card answers to the first short read of its certificate.

@@ -117,7 +117,8 @@ on_both_engines! {
         let site = Site::start(&database).await;
         let mut device = Device::registered(&site).await;
         assert_eq!((device.settings.test, device.settings.phase), (true, Phase::Test));
-        assert_eq!(device.settings.test_anchors.len(), 1);
+        // Root of the test cards and key of their faces.
+        assert_eq!(device.settings.test_anchors.len(), 2);
         let answered = site.send(&device.check_request(&site).await).await;
         let answer = Answer::from_json(&answered.body).unwrap();
         assert_eq!(answer.marking(), Some("運用テスト（参考情報）"));

@@ -66,6 +66,7 @@ impl Device {
             challenge_id: challenge.id,
             certificate: signed.certificate,
             mode: Mode::Pin,
+            visual: None,
             card_signature: signed.signature,
             staff: Some("窓口".to_owned()),
         }

@@ -2,12 +2,13 @@
 
 use sha2::{Digest as _, Sha256};
 use shikaku::check::CHECKS_PATH;
-use shikaku_test_database::on_both_engines;
+use shikaku_test_database::{Database, on_both_engines};
 use shikaku_tests::gateway::Gateway;
 
 use crate::device::Device;
+use crate::face::confirmed;
 use crate::process::{Program, free_port};
-use crate::site::{Folder, Site};
+use crate::site::{Folder, Site, TEST_INSTITUTION};
 
 /// Every fail point that a check passes, in order.
 const POINTS: &[&str] = &[
@@ -111,6 +112,75 @@ on_both_engines! {
         }
         served.kill();
     }
+}
+
+/// Fail points that both steps of a visual check pass; those inside the audit's own statements are tried above.
+const POINTS_OF_A_STEP: &[&str] =
+    &["check-decided", "check-challenge-used", "check-outcome-stored", "check-audited", "check-committed"];
+
+on_both_engines! {
+    async fn a_visual_check_that_killed_the_service_in_either_step_is_named_once_and_answered_once(database: Database) {
+        dies_in_both_steps(&database, Program::with_fail_points(), None, POINTS_OF_A_STEP).await;
+    }
+
+    async fn a_visual_check_behind_a_gateway_that_killed_the_service_in_either_step_has_one_claim(database: Database) {
+        let gateway = Gateway::start().await.unwrap();
+        let points = ["source-answered", "check-challenge-used", "check-audited"];
+        dies_in_both_steps(&database, Program::behind_a_gateway(), Some(&gateway), &points).await;
+    }
+}
+
+/// Kills the service at each point, first in the first step, then in the second; each is sent again and has happened once.
+async fn dies_in_both_steps(
+    database: &Database,
+    program: &Program,
+    gateway: Option<&Gateway>,
+    points: &[&str],
+) {
+    let address = gateway.map(|gateway| gateway.address().to_string());
+    let more: Vec<_> = address.iter().flat_map(|address| ["--gateway", address.as_str()]).collect();
+    let (folder, port) = (Folder::new(), free_port());
+    let data = folder.0.clone();
+    let mut served = program.serve_with(&data, database.url(), port, None, &more);
+    let site = Site::elsewhere(database, folder, served.trust.clone()).await;
+    site.switch_visual(TEST_INSTITUTION, true).await;
+    let mut device = Device::registered(&site).await;
+    for point in points {
+        let mut step = device.look(&site).await;
+        let asked_before = gateway.map_or(0, |gateway| gateway.asked().len());
+        let mut outcomes = Vec::new();
+        for says in ["name-shown", "qualification-valid"] {
+            let mut request = device.request(&site, CHECKS_PATH, &step);
+            served.kill();
+            served = program.serve_with(&data, database.url(), port, Some(point), &more);
+            assert!(site.transport.send(&request).await.is_err(), "{point} {says}");
+            served.died_at_its_point();
+            served = program.serve_with(&data, database.url(), port, None, &more);
+            device.sign(&mut request, site.clock.now());
+            let answered = site.send(&request).await;
+            assert_eq!(answered.status, 200, "{point} {says}: {}", answered.text());
+            assert_eq!(site.send(&request).await.body, answered.body, "{point} {says}");
+            outcomes.push(says);
+            let known = audited_of(&site, &step.challenge_id).await;
+            assert_eq!(known.iter().filter(|row| *row != "asked").collect::<Vec<_>>(), outcomes, "{point}");
+            assert_eq!(
+                known.iter().filter(|row| *row == "asked").count(),
+                usize::from(gateway.is_some()),
+                "{point}"
+            );
+            if says == "name-shown" {
+                step = confirmed(&step, &answered);
+            }
+        }
+        if let Some(gateway) = gateway {
+            let asked = &gateway.asked()[asked_before..];
+            assert_eq!(asked.len(), 4, "{point}");
+            assert!(asked.iter().all(|question| question == &asked[0]), "{point}");
+        }
+    }
+    assert_eq!(site.count("challenges WHERE state = 'named'").await, 0);
+    assert_eq!(site.count("claims WHERE answered_at IS NULL").await, 0);
+    served.kill();
 }
 
 /// What the audit says of a challenge, in the order of the chain.

@@ -11,6 +11,7 @@
 )]
 
 mod device;
+mod face;
 mod hostile;
 mod process;
 mod site;
@@ -30,4 +31,7 @@ mod signatures;
 mod sizes;
 mod source;
 mod terminal;
+mod terminal_visual;
 mod tls;
+mod visual;
+mod visual_attacks;

@@ -1,10 +1,12 @@
 //! How much a device may ask; and that what was turned away has left nothing behind.
 
 use shikaku::check::{CHECKS_PATH, CheckRequest};
+use shikaku::http::Request;
 use shikaku::http::problem::Retry;
+use shikaku::registration::TERMS_PATH;
 use shikaku_test_database::on_both_engines;
 
-use crate::device::Device;
+use crate::device::{Device, new_operation};
 use crate::site::Site;
 
 on_both_engines! {
@@ -26,6 +28,25 @@ on_both_engines! {
         assert_eq!(site.send(&request).await.status, 200);
         // What is answered already costs nothing.
         assert_eq!(site.send(&request).await.status, 200);
+    }
+
+    async fn what_nobody_signs_has_a_quota_of_its_address_and_costs_no_signature_beyond_it(database: Database) {
+        let site = Site::start(&database).await;
+        let mut device = Device::registered(&site).await;
+        let get = |path| Request::get(&site.trust().origin, path, &new_operation());
+        let other_method = |path| Request { method: "PUT".to_owned(), ..get(path) };
+        let asked = [get(TERMS_PATH), get("/v1/nowhere"), other_method(CHECKS_PATH)];
+        for (request, status) in asked.iter().zip([200, 404, 405]).cycle().take(60) {
+            assert_eq!(site.send(request).await.status, status);
+        }
+        for request in &asked {
+            let slowed = site.send_anyhow(request).await;
+            assert_eq!((slowed.status, slowed.headers.only("retry-after")), (429, Ok("1")));
+            assert!(slowed.signature.is_none() && slowed.headers.only("signature").is_err());
+        }
+        assert_eq!(site.send(&device.check_request(&site).await).await.status, 200, "devices have their own");
+        site.wait(1);
+        assert_eq!(site.send(&asked[0]).await.status, 200);
     }
 
     async fn one_device_does_not_slow_another_down(database: Database) {

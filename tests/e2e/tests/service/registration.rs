@@ -1,5 +1,7 @@
 //! Registration under attack: guessing, racing, asking around, and answers that get lost.
 
+use std::num::NonZeroU32;
+
 use shikaku::http::problem::Problem;
 use shikaku::http::signature::sign_request;
 use shikaku::http::{Headers, Signer, SoftwareKey};
@@ -66,6 +68,15 @@ on_both_engines! {
         let refused = last.unwrap();
         assert_eq!((refused.status, refused.code().as_str()), (429, "too-many-requests"));
         assert!(refused.headers.only("retry-after").is_ok());
+    }
+
+    async fn an_operator_lets_more_devices_than_usual_lie_behind_one_address(database: Database) {
+        let numbers = Numbers::with_addresses(NonZeroU32::new(70).unwrap());
+        let site = Site::start_with(&database, |options| options.numbers = numbers).await;
+        for number in 0..70 {
+            assert_eq!(nonce_answer(&site, &format!("W{number:07}")).await.status, 200);
+        }
+        assert_eq!(nonce_answer(&site, "W0000070").await.status, 429);
     }
 
     async fn a_used_code_is_called_used_to_who_holds_it_and_to_nobody_else(database: Database) {

@@ -202,13 +202,13 @@ on_both_engines! {
         assert_eq!(refused.code(), "card-signature-wrong");
     }
 
-    async fn a_visual_check_is_refused_by_its_mode_and_uses_nothing_up(database: Database) {
+    async fn a_visual_check_without_evidence_is_malformed_and_uses_nothing_up(database: Database) {
         let site = Site::start(&database).await;
         let mut device = Device::registered(&site).await;
         let mut check = serde_json::to_value(device.next_check(&site).await).unwrap();
         check["mode"] = "visual".into();
         let refused = site.send(&device.request(&site, CHECKS_PATH, &check)).await;
-        assert_eq!(refused.code(), "mode-refused");
+        assert_eq!(refused.code(), "request-malformed");
         check["mode"] = "pin".into();
         assert_eq!(site.send(&device.request(&site, CHECKS_PATH, &check)).await.status, 200);
     }

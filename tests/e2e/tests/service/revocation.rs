@@ -97,7 +97,8 @@ async fn is_unknown(site: &Site) {
     assert_eq!(site.send(&request).await.status, 200);
 }
 
-async fn clear(site: &Site) {
+/// No CRL is there any more.
+pub(crate) async fn clear(site: &Site) {
     let mut transaction = site.operator.store.begin().await.unwrap();
     sqlx::query("DELETE FROM crls").execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();

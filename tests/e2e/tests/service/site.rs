@@ -25,7 +25,7 @@ use shikaku_portal::store::registry::Mode;
 use shikaku_test_database::Database;
 use shikaku_tests::gateway::hex;
 use shikaku_virtual_card::Card;
-use shikaku_virtual_card::issue::{Authority, issue_crl};
+use shikaku_virtual_card::issue::{Authority, SurfaceAuthority, issue_crl};
 
 /// When every test begins: 2026-09-21, 22:13:20 in Japan.
 pub(crate) const NOW: UnixTime = UnixTime(1_790_000_000);
@@ -115,6 +115,16 @@ impl Site {
     /// The service itself, if it runs in this process.
     pub(crate) fn service(&self) -> &Service {
         self.running.as_ref().unwrap().service()
+    }
+
+    /// Switches 目視確認 on or off for an institution.
+    pub(crate) async fn switch_visual(&self, institution: &str, on: bool) {
+        self.operator.set_visual(&InstitutionCode::admitted(institution).unwrap(), on).await.unwrap();
+    }
+
+    /// Switches a day's history on or off for an institution.
+    pub(crate) async fn switch_history(&self, institution: &str, on: bool) {
+        self.operator.set_history(&InstitutionCode::admitted(institution).unwrap(), on).await.unwrap();
     }
 
     /// Moves the service's clock.
@@ -224,6 +234,7 @@ async fn furnish(operator: &Operator) {
     }
     operator.add_terms("利用規約 第1版").await.unwrap();
     operator.add_anchor(Authority::test().unwrap().certificate()).await.unwrap();
+    operator.add_anchor(&SurfaceAuthority::test().unwrap().root()).await.unwrap();
     operator.load_crl(issue_crl(operator.clock.now().0, &[]).unwrap()).await.unwrap();
     import_registry(operator, &[person("1", "default", "資格 太郎")]).await;
 }

@@ -253,11 +253,15 @@ on_both_engines! {
         let mut transaction = site.operator.store.begin().await.unwrap();
         sqlx::query("UPDATE claims SET id = $1").bind([0_u8].as_slice()).execute(&mut *transaction).await.unwrap();
         transaction.commit().await.unwrap();
+        device.challenges.clear();
+        assert_eq!(site.send(&device.check_request(&site).await).await.code(), "source-down");
+        assert_eq!(site.count("claims").await, 2);
         site.wait(400 * 86_400);
         assert_eq!(site.count("registration_codes").await, 1);
         site.service().tidy().await.unwrap_err();
         assert_eq!(site.count("registration_codes").await, 0);
-        assert_eq!(site.count("claims").await, 1);
+        assert_eq!(site.count("claims").await, 1, "the damaged one, and not the one that is younger");
+        assert_eq!(audited(&site).await, ["asked", "asked", "abandoned"]);
     }
 
     async fn an_answered_claim_is_forgotten_with_its_outcome(database: Database) {

@@ -7,9 +7,11 @@ use shikaku::client::{NoRandomness, World};
 use shikaku::flow::{Action, ExportForm, View};
 use shikaku::guide::Code;
 use shikaku::http::{Signer, SignerFault, SoftwareKey};
+use shikaku::identifier::InstitutionCode;
 use shikaku::instant::UnixTime;
+use shikaku::qualification::Mode;
 use shikaku::registration::{Attestation, Platform, Terms};
-use shikaku::tap::{Fault, ReaderLimits, Stage, Step};
+use shikaku::tap::{Consent, Fault, ReaderLimits, Stage, Step, Strategy};
 use shikaku::terminal::{Act, App, DeviceKey, Effect, Given, Reader, Storage, StorageFault, Terminal};
 use shikaku::trust::{TestEntries, TrustList};
 use shikaku_portal::clock::Clock;
@@ -18,12 +20,12 @@ use shikaku_virtual_card::Card;
 use zeroize::Zeroizing;
 
 use crate::device::{new_key, new_operation};
-use crate::site::{Site, TEST_INSTITUTION};
+use crate::site::{INSTITUTION, Site, TEST_INSTITUTION};
 
 /// Key store, storage, clock and randomness of a device.
-struct Platforms {
+pub(crate) struct Platforms {
     keys: Mutex<BTreeMap<String, SoftwareKey>>,
-    files: Mutex<BTreeMap<String, Vec<u8>>>,
+    pub(crate) files: Mutex<BTreeMap<String, Vec<u8>>>,
     clock: Clock,
 }
 
@@ -85,14 +87,14 @@ impl World for Platforms {
 }
 
 /// A shell: it does the effects, and pumps the octets of a card.
-struct Shell {
-    terminal: Terminal,
-    platform: Arc<Platforms>,
-    app: App,
-    card: Card,
+pub(crate) struct Shell {
+    pub(crate) terminal: Terminal,
+    pub(crate) platform: Arc<Platforms>,
+    pub(crate) app: App,
+    pub(crate) card: Card,
     /// The tag is lost at this stage, once.
-    lose: Option<Stage>,
-    exported: Vec<(ExportForm, String)>,
+    pub(crate) lose: Option<Stage>,
+    pub(crate) exported: Vec<(ExportForm, String)>,
     exchanges: usize,
 }
 
@@ -113,7 +115,7 @@ impl Shell {
     }
 
     /// Registered, with newer terms than the app carried on the way.
-    async fn registered(site: &Site) -> Self {
+    pub(crate) async fn registered(site: &Site) -> Self {
         let mut shell = Self::opened(site).await;
         assert!(matches!(shell.view(), View::Terms { version: 0, .. }));
         shell.act(Act::AgreeTerms).await;
@@ -127,7 +129,7 @@ impl Shell {
     }
 
     /// Opened again, as after the end of the process.
-    async fn reopen(&mut self) {
+    pub(crate) async fn reopen(&mut self) {
         let platform = self.platform.clone();
         let (terminal, effects) =
             Terminal::open(self.app.clone(), platform.clone(), platform.clone(), platform);
@@ -135,12 +137,12 @@ impl Shell {
         self.carry_out(effects).await;
     }
 
-    async fn act(&mut self, act: Act) {
+    pub(crate) async fn act(&mut self, act: Act) {
         let effects = self.terminal.handle(act);
         self.carry_out(effects).await;
     }
 
-    async fn carry_out(&mut self, effects: Vec<Effect>) {
+    pub(crate) async fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut queue = VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             match effect {
@@ -149,18 +151,20 @@ impl Shell {
                     queue.extend(self.terminal.reply(reply));
                 }
                 Effect::AwaitCard(ticket) => {
-                    let reader = Reader { limits: ReaderLimits::EXTENDED, family: "virtual".to_owned() };
+                    let (limits, family) = (ReaderLimits::EXTENDED, "virtual".to_owned());
+                    let (forms, test_roots) = (Strategy::default(), Vec::new());
+                    let reader = Reader { limits, family, forms, test_roots };
                     let tap = self.terminal.tap(ticket, reader);
                     queue.extend(tap.map_or_else(|effects| effects, |tap| self.pump(ticket, tap)));
                 }
                 Effect::Export { form, text } => self.exported.push((form, text)),
-                Effect::CancelTap(_) | Effect::WipePerson => {}
+                Effect::CancelTap(_) | Effect::WipeSeen | Effect::WipePerson => {}
                 Effect::NotExported(code) => panic!("not exported: {code}"),
             }
         }
     }
 
-    fn pump(&mut self, ticket: shikaku::flow::Ticket, mut tap: shikaku::tap::Tap) -> Vec<Effect> {
+    fn pump(&mut self, ticket: shikaku::flow::Ticket, mut tap: shikaku::tap::AnyTap) -> Vec<Effect> {
         let mut step = tap.start();
         self.exchanges = 0;
         loop {
@@ -186,25 +190,31 @@ impl Shell {
         }
     }
 
-    async fn check(&mut self, pin: &[u8]) {
-        self.act(Act::StartCheck { staff: Some("窓口".to_owned()) }).await;
+    /// Has the device settings in force fetched.
+    async fn refresh(&mut self) {
+        let effects = self.terminal.test_connection();
+        self.carry_out(effects).await;
+    }
+
+    pub(crate) async fn check(&mut self, pin: &[u8]) {
+        self.act(Act::StartCheck { staff: Some("窓口".to_owned()), consent: Consent::None }).await;
         self.type_pin(pin).await;
     }
 
-    async fn type_pin(&mut self, pin: &[u8]) {
+    pub(crate) async fn type_pin(&mut self, pin: &[u8]) {
         self.act(Act::TypePin(Zeroizing::new(pin.to_vec()))).await;
     }
 
-    fn view(&self) -> View {
+    pub(crate) fn view(&self) -> View {
         self.terminal.screen().view
     }
 
-    fn at_home(&self) {
+    pub(crate) fn at_home(&self) {
         assert!(matches!(self.view(), View::Home { trouble: None, .. }), "{:?}", self.terminal.detail());
     }
 
     /// The outcome on the screen.
-    fn outcome(&self) -> Code {
+    pub(crate) fn outcome(&self) -> Code {
         match self.view() {
             View::Answer { sheet, .. } => sheet.code,
             View::Problem { code, .. }
@@ -254,7 +264,7 @@ on_both_engines! {
         assert_eq!((shell.outcome(), shell.card.tries()), (Code::PinWrong, Some(1)));
         shell.act(Act::TapAgain).await;
         shell.type_pin(b"1234").await;
-        assert_eq!(shell.view(), View::Consent);
+        assert_eq!(shell.view(), View::Consent { mode: Mode::Pin, code: Code::PinConsentNeeded });
         assert_eq!(shell.card.tries(), Some(1), "nothing was sent without consent");
         shell.act(Act::Agree).await;
         shell.type_pin(b"1234").await;
@@ -297,6 +307,34 @@ on_both_engines! {
             assert_eq!(shell.outcome(), Code::QualificationValid, "{stage:?}");
             shell.act(Act::NextPerson).await;
         }
+    }
+
+    async fn what_operators_say_reaches_a_device_without_another_registration(database: Database) {
+        let (site, institution) = (Site::start(&database).await, InstitutionCode::admitted(TEST_INSTITUTION).unwrap());
+        let mut shell = Shell::registered(&site).await;
+        let other = InstitutionCode::admitted(INSTITUTION).unwrap();
+        let home = |shell: &Shell| match shell.view() {
+            View::Home { notices, staff, .. } => (notices, staff, shell.terminal.history().len()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(home(&shell), (vec![], vec![], 0));
+        site.operator.set_history(&institution, true).await.unwrap();
+        site.operator.add_staff(&institution, "受付 一郎").await.unwrap();
+        site.operator.add_staff(&other, "よその人").await.unwrap();
+        site.operator.put_notice(Some(&other), "よその話").await.unwrap();
+        let notice = site.operator.put_notice(None, "今夜0時から停止します").await.unwrap();
+        shell.refresh().await;
+        for done in 0..2 {
+            assert_eq!(home(&shell), (vec![notice.text.clone()], vec!["受付 一郎".to_owned()], done));
+            shell.check(b"1234").await;
+            assert_eq!(shell.outcome(), Code::QualificationValid);
+            shell.act(Act::NextPerson).await;
+        }
+        site.operator.set_history(&institution, false).await.unwrap();
+        site.operator.remove_staff(&institution, "受付 一郎").await.unwrap();
+        site.operator.withdraw_notice(&notice.id).await.unwrap();
+        shell.refresh().await;
+        assert_eq!(home(&shell), (vec![], vec![], 0), "what was kept is gone");
     }
 
     async fn a_changed_key_is_used_from_then_on(database: Database) {

@@ -32,12 +32,13 @@ const WORDS: [u16; 33] = [
     0x6a86, 0x6b00, 0x6c00, 0x6c04, 0x6d00, 0x6e00, 0x6f00,
 ];
 
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 9] = [
     Fault::TagLost,
     Fault::Timeout,
     Fault::Cancelled,
     Fault::CardAbsent,
     Fault::TwoCards,
+    Fault::OtherKind,
     Fault::ReaderAbsent,
     Fault::ReaderBusy,
     Fault::ReaderFailed,
@@ -60,25 +61,30 @@ pub(crate) fn deviations() -> Vec<Reply> {
 }
 
 impl Reply {
+    /// Whether the card sees the command.
+    pub(crate) const fn is_heard(self) -> bool {
+        matches!(self, Self::Well | Self::DataAnd(_) | Self::Half | Self::Turned)
+    }
+
     /// The answer, with the card's help.
-    pub(crate) fn answer(self, card: &mut Signing, command: &[u8]) -> Answer {
+    pub(crate) fn answer(self, card: &mut Card, command: &[u8]) -> Answer {
         match self {
-            Self::Well => Ok(card.answer(command)),
+            Self::Well => Ok(card.transmit(command)),
             Self::Word(word) => Ok(word.to_be_bytes().to_vec()),
             Self::DataAnd(word) => {
-                let mut answer = card.answer(command);
+                let mut answer = card.transmit(command);
                 answer.truncate(answer.len() - 2);
                 answer.extend(word.to_be_bytes());
                 Ok(answer)
             }
             Self::Half => {
-                let mut answer = card.answer(command);
+                let mut answer = card.transmit(command);
                 answer.truncate(answer.len() / 2 - 1);
                 answer.extend([0x90, 0x00]);
                 Ok(answer)
             }
             Self::Turned => {
-                let mut answer = card.answer(command);
+                let mut answer = card.transmit(command);
                 let middle = (answer.len() - 2) / 2;
                 answer[middle] ^= 1;
                 Ok(answer)
@@ -90,42 +96,7 @@ impl Reply {
     }
 }
 
-/// A virtual card that signs the same only once: signing costs more than all the rest of a walk.
-#[derive(Clone)]
-pub(crate) struct Signing {
-    card: Card,
-    verified: bool,
-    key_selected: bool,
-    known: std::rc::Rc<std::cell::RefCell<std::collections::BTreeMap<Vec<u8>, Vec<u8>>>>,
-}
-
-impl Signing {
-    pub(crate) fn new(name: &str) -> Self {
-        // One that understands every form, so that each is walked to its end; refusals are among the deviations.
-        let card = Card::from_name(name).unwrap().with_capabilities(Capabilities::EVERY);
-        Self { card, verified: false, key_selected: false, known: std::rc::Rc::default() }
-    }
-
-    pub(crate) fn certificate(&self) -> Option<&[u8]> {
-        self.card.certificate()
-    }
-
-    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
-        let signs = command.starts_with(&[0x80, 0x2a]);
-        let would_sign = signs && self.verified && (self.key_selected || command[3] == 0x97);
-        if would_sign && let Some(known) = self.known.borrow().get(command) {
-            return known.clone();
-        }
-        let answer = self.card.transmit(command);
-        match command {
-            [_, 0x20, _, _, _, ..] => self.verified = answer == [0x90, 0x00],
-            [_, 0xa4, 0x04, ..] => (self.verified, self.key_selected) = (false, false),
-            [_, 0xa4, 0x02, .., file] => self.key_selected = *file == 0x17,
-            _ => {}
-        }
-        if would_sign && answer.len() == 258 {
-            self.known.borrow_mut().insert(command.to_vec(), answer.clone());
-        }
-        answer
-    }
+/// A virtual card that understands every form, so that each is walked to its end; refusals are among the deviations.
+pub(crate) fn card(name: &str) -> Card {
+    Card::from_name(name).unwrap().with_capabilities(Capabilities::EVERY).remembering_signatures()
 }

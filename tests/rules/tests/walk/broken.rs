@@ -1,54 +1,62 @@
 //! Programs that are broken on purpose: the core's own tap with one flaw around it. The walk must catch each, at the
 //! rule that it breaks.
 
-use shikaku::tap::{Consent, Fault, Outcome};
+use std::slice;
+
+use shikaku::guide::Code;
+use shikaku::tap::{Cause, Consent, Fault, Outcome, ReaderLimits, TapEnd};
 use shikaku_rules::Breach;
 use shikaku_rules::dialogue::{Answer, Dialogue, End, Turn};
 use zeroize::Zeroizing;
 
-use crate::explore::{Caught, Walked, walk};
-use crate::{OTHER_CARD, Start};
+use crate::alphabet::{card, deviations};
+use crate::explore::{Caught, Trial, Walked, walk, walk_together};
+use crate::{OTHER_CARD, Start, shortest};
 
 /// What is sent instead of a command.
-type Twist = fn(&[u8]) -> Option<Vec<u8>>;
+pub(crate) type Twist = fn(&[u8]) -> Option<Vec<u8>>;
 
 /// What is done wrongly; each of these does nothing wrong by itself.
 #[derive(Clone, Copy)]
-struct Flaw {
+pub(crate) struct Flaw {
     /// Whether this command is sent once more after this answer.
-    again: fn(&[u8], &Answer) -> bool,
+    pub(crate) again: fn(&[u8], &Answer) -> bool,
     /// What the program is told instead of this answer.
-    lie: fn(&[u8], &Answer) -> Option<Answer>,
+    pub(crate) lie: fn(&[u8], &Answer) -> Option<Answer>,
     /// What is sent instead of this command.
-    twist: Twist,
+    pub(crate) twist: Twist,
     /// What the program is told without that its command is ever sent.
-    swallow: fn(&[u8]) -> Option<Answer>,
-    /// What is sent behind the first command.
-    between: &'static [&'static [u8]],
+    pub(crate) swallow: fn(&[u8]) -> Option<Answer>,
+    /// What is sent behind the first command, before one that is in this place.
+    pub(crate) between: &'static [&'static [u8]],
+    pub(crate) place: fn(&[u8]) -> bool,
     /// What is sent after the end.
-    after: fn(&End) -> &'static [&'static [u8]],
+    pub(crate) after: fn(&End) -> &'static [&'static [u8]],
     /// What is handed out instead of this end.
-    end: fn(End) -> End,
+    pub(crate) end: fn(End) -> End,
 }
 
-const SOUND: Flaw = Flaw {
+pub(crate) const SOUND: Flaw = Flaw {
     again: |_, _| false,
     lie: |_, _| None,
     twist: |_| None,
     swallow: |_| None,
     between: &[],
+    place: |_| true,
     after: |_| &[],
     end: |end| end,
 };
 
-const SELECT_PIN: &[u8] = &[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x18];
-const COUNTER: &[u8] = &[0x00, 0x20, 0x00, 0x80];
+pub(crate) const SELECT_PIN: &[u8] = &[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x18];
+pub(crate) const COUNTER: &[u8] = &[0x00, 0x20, 0x00, 0x80];
+const SHORT_COUNTER: &[u8] = &[0x00, 0x20, 0x00, 0x98];
 const VERIFY: &[u8] = b"\x00\x20\x00\x80\x041234";
-const AWAY: &[u8] = b"\x00\xa4\x04\x0c\x07\xa0\x00\x00\x01\x51\x00\x00";
+pub(crate) const AWAY: &[u8] = b"\x00\xa4\x04\x0c\x07\xa0\x00\x00\x01\x51\x00\x00";
+pub(crate) const JPKI: &[u8] = b"\x00\xa4\x04\x0c\x0a\xd3\x92\xf0\x00\x26\x01\x00\x00\x00\x01";
 /// 券面入力補助AP, in which the 12-digit number lies.
-const TEXT_INPUT: &[u8] = b"\x00\xa4\x04\x0c\x0a\xd3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
+pub(crate) const TEXT_INPUT: &[u8] = b"\x00\xa4\x04\x0c\x0a\xd3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
 
-struct Broken {
+pub(crate) struct Broken {
     program: Box<dyn Dialogue>,
     flaw: Flaw,
     /// What was sent last, and whether it was the program's.
@@ -61,7 +69,7 @@ struct Broken {
 }
 
 impl Broken {
-    fn new(program: Box<dyn Dialogue>, flaw: Flaw) -> Self {
+    pub(crate) fn new(program: Box<dyn Dialogue>, flaw: Flaw) -> Self {
         Self { program, flaw, sent: Vec::new(), repeated: false, queue: Vec::new(), then: None, begun: false }
     }
 
@@ -73,7 +81,7 @@ impl Broken {
                     return self.pass(turn);
                 }
                 self.sent = (self.flaw.twist)(&command).unwrap_or_else(|| command.to_vec());
-                if self.begun && !self.flaw.between.is_empty() {
+                if self.begun && !self.flaw.between.is_empty() && (self.flaw.place)(&command) {
                     let between = std::mem::take(&mut self.flaw.between);
                     return self.insert(between, Turn::Send(command));
                 }
@@ -125,18 +133,28 @@ impl Dialogue for Broken {
     }
 }
 
-fn is_verify(command: &[u8]) -> bool {
-    command.starts_with(COUNTER) && command.len() > 4
+pub(crate) fn is_verify(command: &[u8]) -> bool {
+    command.starts_with(&[0x00, 0x20]) && command.len() > 4
 }
 
-fn is_sign(command: &[u8]) -> bool {
+pub(crate) fn is_sign(command: &[u8]) -> bool {
     command.starts_with(&[0x80, 0x2a])
 }
 
 /// Walks a tap that is broken so. `rules` say what was agreed to; the program may believe something else.
 fn caught(start: &Start, program: &Start, flaw: Flaw) -> Result<Walked, Box<Caught>> {
-    let make = || -> Box<dyn Dialogue> { Box::new(Broken::new(Box::new(program.tap()), flaw)) };
-    walk(&make, &start.card, &start.rules(), 1)
+    let make = || Broken::new(Box::new(program.tap()), flaw);
+    walk_both(&Trial::new(make, &start.card, start.rules()))
+}
+
+/// Walks one deviation by either sameness of states: neither may overlook what the other catches.
+#[track_caller]
+pub(crate) fn walk_both(trial: &Trial<'_>) -> Result<Walked, Box<Caught>> {
+    let breach = |walked: &Result<Walked, Box<Caught>>| walked.as_ref().err().map(|caught| caught.breach);
+    let by_history = walk(trial, 1);
+    let by_prospect = walk_together(slice::from_ref(trial), &[deviations()]);
+    assert_eq!(breach(&by_history), breach(&by_prospect));
+    by_history
 }
 
 #[track_caller]
@@ -145,7 +163,7 @@ fn must_be_caught(start: &Start, flaw: Flaw, breach: Breach) {
 }
 
 #[track_caller]
-fn is_caught_at(breach: Breach, walked: Result<Walked, Box<Caught>>) {
+pub(crate) fn is_caught_at(breach: Breach, walked: Result<Walked, Box<Caught>>) {
     match walked {
         Ok(walked) => panic!("{breach:?} was not caught: {walked:?}"),
         Err(caught) => assert_eq!(caught.breach, breach, "{:?}: {:02x?}", caught.path, caught.passed),
@@ -154,6 +172,11 @@ fn is_caught_at(breach: Breach, walked: Result<Walked, Box<Caught>>) {
 
 fn default() -> Start {
     Start::new("default")
+}
+
+/// Every form known to work.
+fn short() -> Start {
+    default().over(ReaderLimits::EXTENDED, shortest())
 }
 
 #[test]
@@ -285,6 +308,66 @@ fn the_way_to_the_twelve_digit_number_is_caught() {
 fn a_card_that_is_left_with_its_pin_in_force_is_caught() {
     let swallow: fn(&[u8]) -> Option<Answer> = |command| (command == AWAY).then(|| Ok(vec![0x90, 0x00]));
     must_be_caught(&default(), Flaw { swallow, ..SOUND }, Breach::NotLeft);
+    // To have left it before the PIN was sent is not to have left it.
+    must_be_caught(&default(), Flaw { swallow, between: &[AWAY, JPKI], ..SOUND }, Breach::NotLeft);
+}
+
+#[test]
+fn a_pin_or_a_signature_in_another_application_is_caught() {
+    let places: [fn(&[u8]) -> bool; 2] = [|command| command == SHORT_COUNTER, is_sign];
+    for place in places {
+        must_be_caught(&short(), Flaw { between: &[AWAY], place, ..SOUND }, Breach::Elsewhere);
+    }
+}
+
+#[test]
+fn a_pin_by_short_id_that_its_own_full_counter_did_not_allow_is_caught() {
+    let twist: Twist = |command| is_verify(command).then(|| b"\x00\x20\x00\x98\x041234".to_vec());
+    must_be_caught(&default(), Flaw { twist, ..SOUND }, Breach::NoCounter);
+    let lie: fn(&[u8], &Answer) -> Option<Answer> = |sent, answer| {
+        (sent == SHORT_COUNTER && *answer == Ok(vec![0x63, 0xc2])).then(|| Ok(vec![0x63, 0xc3]))
+    };
+    let two = Start { card: card("two-tries"), ..short() }.agreed(Consent::Warned);
+    must_be_caught(&two, Flaw { lie, ..SOUND }, Breach::NoCounter);
+}
+
+/// How the label is read, and that of an Android phone.
+const LABEL: &[u8] = &[0x00, 0xb0, 0x00, 0x00];
+const PHONE: &[u8] = b"JPKIAPGPSETOKEN                 \x90\x00";
+
+#[test]
+fn a_pin_for_a_phone_that_has_not_named_itself_is_caught() {
+    let phone = Start::new("phone-android");
+    // Its label is never read, or another one is.
+    let swallow: fn(&[u8]) -> Option<Answer> =
+        |command| command.starts_with(LABEL).then(|| Ok(PHONE.to_vec()));
+    must_be_caught(&phone, Flaw { swallow, ..SOUND }, Breach::Unbelieved);
+    let lie: fn(&[u8], &Answer) -> Option<Answer> = |sent, answer| {
+        let is_another = |answer: &[u8]| answer.len() > 2 && !answer.starts_with(b"JPKIAPGPSETOKEN");
+        (sent.starts_with(LABEL) && answer.as_deref().is_ok_and(is_another)).then(|| Ok(PHONE.to_vec()))
+    };
+    must_be_caught(&phone, Flaw { lie, ..SOUND }, Breach::Unbelieved);
+}
+
+#[test]
+fn an_end_that_says_what_the_card_did_not_is_caught() {
+    let known: fn(End) -> End = |end| match end {
+        End::Tap(Outcome::Ended(end)) if end.code() == Code::CardRemovedPinUnknown => {
+            End::Tap(Outcome::Ended(TapEnd { tries: Some(3), ..end }))
+        }
+        other => other,
+    };
+    let locked: fn(End) -> End = |end| match end {
+        End::Tap(Outcome::Ended(end)) => End::Tap(Outcome::Ended(TapEnd { cause: Cause::Blocked, ..end })),
+        other => other,
+    };
+    for end in [known, locked] {
+        must_be_caught(&default(), Flaw { end, ..SOUND }, Breach::Misreported);
+    }
+    // A PIN whose answer was lost, and that the program takes for refused.
+    let lie: fn(&[u8], &Answer) -> Option<Answer> =
+        |sent, answer| (is_verify(sent) && answer.is_err()).then(|| Ok(vec![0x63, 0xc3]));
+    must_be_caught(&default(), Flaw { lie, ..SOUND }, Breach::Misreported);
 }
 
 #[test]
@@ -315,12 +398,12 @@ impl Dialogue for Endless {
 #[test]
 fn a_program_that_does_not_end_is_caught() {
     let start = default();
-    is_caught_at(Breach::Endless, walk(&|| Box::new(Endless), &start.card, &start.rules(), 1));
+    is_caught_at(Breach::Endless, walk_both(&Trial::new(|| Endless, &start.card, start.rules())));
 }
 
 #[test]
 fn a_look_that_sends_a_pin_is_caught() {
     let rules = shikaku_rules::Rules::of_inspection();
     let start = default();
-    is_caught_at(Breach::Uninvited, walk(&|| Box::new(start.tap()), &start.card, &rules, 0));
+    is_caught_at(Breach::Uninvited, walk(&Trial::new(|| start.tap(), &start.card, rules), 0));
 }

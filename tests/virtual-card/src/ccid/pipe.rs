@@ -10,7 +10,7 @@
 //! | `R` read | most octets, four octets | `0`, what one transfer brought |
 //! | `I` interrupt | | `0`, what the interrupt pipe told |
 //! | `C` put the card back | | `0` |
-//! | `J` journal | | `0`, text: commands, VERIFYs with a PIN, tries left or `-` |
+//! | `J` journal | | `0`, text: commands, VERIFYs with a secret, tries left or `-`: PIN, birth date, 照合番号B |
 //!
 //! Where a transfer brings nothing the answer is `1` (timed out), `2` (stalled) or `3` (gone); nobody waits for it.
 
@@ -85,8 +85,9 @@ fn most(octets: &[u8]) -> Option<usize> {
 
 fn journal(device: &Device) -> String {
     let (card, journal) = (device.card(), device.card().journal());
-    let tries = card.tries().map_or_else(|| "-".to_owned(), |tries| tries.to_string());
-    format!("{} {} {tries}", journal.totals().exchanges, journal.verifications())
+    let tries = [card.tries(), card.surface_tries(0x0011), card.surface_tries(0x0012)]
+        .map(|tries| tries.map_or_else(|| "-".to_owned(), |tries| tries.to_string()));
+    format!("{} {} {}", journal.totals().exchanges, journal.verifications(), tries.join(" "))
 }
 
 fn receive(stream: &mut TcpStream) -> io::Result<(u8, Vec<u8>)> {

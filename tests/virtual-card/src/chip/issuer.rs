@@ -43,6 +43,15 @@ impl Chip {
         }
     }
 
+    /// The content of a file of data of any application.
+    pub(crate) fn data_in(&self, aid: &[u8], id: u16) -> Option<&[u8]> {
+        let application = self.applications.iter().find(|application| application.aid == aid)?;
+        match &application.files.get(&id)?.content {
+            Content::Data(octets) => Some(octets),
+            _ => None,
+        }
+    }
+
     /// Writes another content into a file of data of any application.
     pub(crate) fn replace_data(&mut self, aid: &[u8], id: u16, content: &[u8]) {
         let application = self.applications.iter_mut().find(|application| application.aid == aid);

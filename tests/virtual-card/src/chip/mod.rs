@@ -112,6 +112,7 @@ pub(crate) struct Chip {
     capabilities: Capabilities,
     applications: Vec<Application>,
     session: Session,
+    remembered: Option<sign::Remembered>,
 }
 
 /// What is gone when power is lost.
@@ -137,7 +138,7 @@ enum Current {
 
 impl Chip {
     pub(crate) fn new(capabilities: Capabilities, applications: Vec<Application>) -> Self {
-        Self { capabilities, applications, session: Session::default() }
+        Self { capabilities, applications, session: Session::default(), remembered: None }
     }
 
     pub(crate) const fn capabilities(&self) -> Capabilities {

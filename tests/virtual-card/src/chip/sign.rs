@@ -1,5 +1,9 @@
 //! COMPUTE DIGITAL SIGNATURE.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rsa::traits::PublicKeyParts as _;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey};
 
 use super::read::short_id;
@@ -23,6 +27,9 @@ const SHA256_HEADER: [u8; 19] = [
     0x04, 0x20,
 ];
 
+/// Signatures by modulus and what was signed.
+pub(super) type Remembered = Arc<Mutex<BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>>>>;
+
 impl Chip {
     /// `802A0080 Lc <DigestInfo> 00` with the key selected, `802A0000` with the application's own. Like the real card a blind signer: it pads and
     /// signs whatever it is given, once the PIN was right.
@@ -39,13 +46,31 @@ impl Chip {
         if command.le.is_none_or(|le| le.limit() < SIGNATURE_LENGTH) {
             return Err(Status::WRONG_LENGTH);
         }
-        // The key is sound and the input short enough, so this cannot fail; a chip would answer so if it did.
-        let mut signature =
-            key.sign(Pkcs1v15Sign::new_unprefixed(), &input).map_err(|_| Status::CONDITIONS)?;
+        let mut signature = self.signature(key, &input)?;
         if quirk == Some(NamedKey::Garbage) {
             signature = signature.iter().map(|octet| !octet).collect();
         }
         Ok((signature, Status::DONE, Effort::Signed))
+    }
+
+    /// The card signs the same only once, clones included: signing costs more than all the rest of a tap.
+    pub(crate) fn remember_signatures(&mut self) {
+        self.remembered = Some(Remembered::default());
+    }
+
+    fn signature(&self, key: &RsaPrivateKey, input: &[u8]) -> Result<Vec<u8>, Status> {
+        // The key is sound and the input short enough, so this cannot fail; a chip would answer so if it did.
+        let sign = || key.sign(Pkcs1v15Sign::new_unprefixed(), input).map_err(|_| Status::CONDITIONS);
+        let Some(remembered) = &self.remembered else { return sign() };
+        // No entry is ever half made.
+        let mut remembered = remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (key.n().to_bytes_be(), input.to_vec());
+        if let Some(signature) = remembered.get(&name) {
+            return Ok(signature.clone());
+        }
+        let signature = sign()?;
+        remembered.insert(name, signature.clone());
+        Ok(signature)
     }
 
     fn signature_input(&self, command: &Command<'_>) -> Result<Vec<u8>, Status> {

@@ -10,9 +10,11 @@ mod trouble;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
 
 use crate::card::Card;
 use crate::journal::Exchange;
+use crate::swap::{Swap, Swaps};
 use chip::{Chip, Reply};
 use frame::{Deframer, Incoming};
 
@@ -26,22 +28,31 @@ pub enum Event<'a> {
     Field(bool),
     /// The card answered a command.
     Exchange(&'a Exchange),
+    /// This card was taken out.
+    Taken(&'a Card),
+    /// Another one was laid there.
+    Laid,
 }
 
-/// Answers at `port` until `stop` is set, which is seen within a fifth of a second.
+/// Answers at `port` until `stop` is set, which is seen within a fifth of a second. Swaps happen one after another, each
+/// between two frames. The card that lies there at the end comes back.
 pub fn serve(
-    card: &mut Card,
+    card: Card,
     port: &Port,
     trouble: Option<Trouble>,
+    swaps: &Receiver<Swap>,
     stop: &AtomicBool,
     mut tell: impl FnMut(Event<'_>),
-) -> io::Result<()> {
+) -> io::Result<Option<Card>> {
     let mut chip = Chip::new(card, trouble);
+    let mut swaps = Swaps::new(Some(swaps));
     let mut deframer = Deframer::default();
     while !stop.load(Ordering::Relaxed) {
         deframer.push(&port.receive()?);
+        swap(&mut chip, &mut swaps, &mut tell);
         while let Some(incoming) = deframer.next() {
-            let before = chip.card().journal().totals().exchanges;
+            swap(&mut chip, &mut swaps, &mut tell);
+            let before = answered(&chip);
             let had_field = chip.has_field();
             for frame in answer(&mut chip, incoming) {
                 port.send(&frame)?;
@@ -49,19 +60,36 @@ pub fn serve(
             if chip.has_field() != had_field {
                 tell(Event::Field(chip.has_field()));
             }
-            if chip.card().journal().totals().exchanges > before
-                && let Some(exchange) = chip.card().journal().exchanges().last()
+            if answered(&chip) > before
+                && let Some(exchange) = chip.card().and_then(|card| card.journal().exchanges().last())
             {
                 tell(Event::Exchange(exchange));
             }
         }
     }
-    chip.field_off();
-    Ok(())
+    Ok(chip.into_card())
+}
+
+/// Commands that the card which lies there has answered.
+fn answered(chip: &Chip) -> usize {
+    chip.card().map_or(0, |card| card.journal().totals().exchanges)
+}
+
+/// Every swap whose time has come.
+fn swap(chip: &mut Chip, swaps: &mut Swaps<'_>, tell: &mut impl FnMut(Event<'_>)) {
+    while let Some(Swap { card, slip, .. }) = swaps.due(chip.exchanges()) {
+        let comes = card.is_some();
+        if let Some(before) = chip.lay(card, slip) {
+            tell(Event::Taken(&before));
+        }
+        if comes {
+            tell(Event::Laid);
+        }
+    }
 }
 
 /// What goes back for one thing that came in, frame by frame.
-fn answer(chip: &mut Chip<'_>, incoming: Incoming) -> Vec<Vec<u8>> {
+fn answer(chip: &mut Chip, incoming: Incoming) -> Vec<Vec<u8>> {
     let command = match incoming {
         Incoming::Wake => {
             chip.wake();
@@ -86,7 +114,7 @@ fn answer(chip: &mut Chip<'_>, incoming: Incoming) -> Vec<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn spoken(chip: &mut Chip<'_>, octets: &[u8]) -> Vec<Vec<u8>> {
+    fn spoken(chip: &mut Chip, octets: &[u8]) -> Vec<Vec<u8>> {
         let mut deframer = Deframer::default();
         deframer.push(octets);
         let mut frames = Vec::new();
@@ -98,8 +126,7 @@ mod tests {
 
     #[test]
     fn a_sleeping_chip_answers_only_after_the_wake_up_preamble() {
-        let mut card = Card::from_name("default").unwrap();
-        let mut chip = Chip::new(&mut card, None);
+        let mut chip = Chip::new(Card::from_name("default").unwrap(), None);
         let firmware = frame::encode_command(&[0x02]);
         assert!(spoken(&mut chip, &firmware).is_empty());
         let awakened = [&[0x55, 0x55, 0, 0, 0][..], &firmware].concat();
@@ -109,8 +136,7 @@ mod tests {
 
     #[test]
     fn a_frame_with_a_wrong_checksum_is_refused() {
-        let mut card = Card::from_name("default").unwrap();
-        let mut chip = Chip::new(&mut card, None);
+        let mut chip = Chip::new(Card::from_name("default").unwrap(), None);
         chip.wake();
         let mut broken = frame::encode_command(&[0x02]);
         let checksum = broken.len() - 2;

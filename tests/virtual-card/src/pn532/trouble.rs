@@ -2,39 +2,35 @@
 
 use std::str::FromStr;
 
-/// One thing that is not as it should be. `exchange` counts the commands for a card from 1, over all taps since
-/// the reader started; what happens at one exchange happens once.
+use crate::slip::{Slip, UnknownSlip, numbered};
+
+/// One thing that is not as it should be; what happens at one exchange happens once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// `lost:N`: the card leaves before it hears the command.
-    Lost {
-        /// Which.
-        exchange: usize,
-    },
-    /// `lost-after:N`: the card has done what it was told and leaves before its answer is heard.
-    LostAfter {
-        /// Which.
-        exchange: usize,
-    },
-    /// `mute`, `mute:N`: the chip says nothing any more, from its first command or from that exchange on.
-    Mute {
-        /// Which; 0 is before anything.
-        exchange: usize,
-    },
+    /// Between the chip and its card. A card that was lost is back once the field was off; if anything falls mute, it is
+    /// the chip.
+    Slip(Slip),
+    /// `mute`: the chip says nothing, from its first command on.
+    Mute,
     /// `garbage:N`: what the chip sends is no frame.
     Garbage {
-        /// Which.
+        /// Which exchange.
         exchange: usize,
     },
     /// `nack:N`: the chip says that the command arrived damaged.
     Nack {
-        /// Which.
+        /// Which exchange.
         exchange: usize,
     },
     /// `empty`: nothing lies there.
     Empty,
     /// `type-a`: a card of the other type lies there.
     TypeA,
+    /// `felica:212`, `felica:424`: a `FeliCa` lies there that answers at that rate alone.
+    Felica {
+        /// kbit/s.
+        rate: usize,
+    },
     /// `two`: a second card of type B lies there.
     Two,
     /// `chunk:N`: the chip hands answers over in pieces of N octets, as it does with those that exceed its buffer.
@@ -46,30 +42,23 @@ pub enum Trouble {
 
 /// No such trouble is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("one of lost:N, lost-after:N, mute, mute:N, garbage:N, nack:N, empty, type-a, two, chunk:N")]
+#[error("{UnknownSlip}, mute, garbage:N, nack:N, empty, type-a, felica:212, felica:424, two, chunk:N")]
 pub struct UnknownTrouble;
 
 impl FromStr for Trouble {
     type Err = UnknownTrouble;
 
     fn from_str(text: &str) -> Result<Self, UnknownTrouble> {
-        match text {
-            "mute" => return Ok(Self::Mute { exchange: 0 }),
-            "empty" => return Ok(Self::Empty),
-            "type-a" => return Ok(Self::TypeA),
-            "two" => return Ok(Self::Two),
-            _ => {}
-        }
-        let (kind, number) = text.split_once(':').ok_or(UnknownTrouble)?;
-        let exchange = number.parse().ok().filter(|number| *number > 0).ok_or(UnknownTrouble)?;
-        match kind {
-            "lost" => Ok(Self::Lost { exchange }),
-            "lost-after" => Ok(Self::LostAfter { exchange }),
-            "mute" => Ok(Self::Mute { exchange }),
-            "garbage" => Ok(Self::Garbage { exchange }),
-            "nack" => Ok(Self::Nack { exchange }),
-            "chunk" => Ok(Self::Chunk { octets: exchange }),
-            _ => Err(UnknownTrouble),
+        match (text, numbered(text)) {
+            ("mute", _) => Ok(Self::Mute),
+            ("empty", _) => Ok(Self::Empty),
+            ("type-a", _) => Ok(Self::TypeA),
+            ("two", _) => Ok(Self::Two),
+            (_, Some(("garbage", exchange))) => Ok(Self::Garbage { exchange }),
+            (_, Some(("nack", exchange))) => Ok(Self::Nack { exchange }),
+            (_, Some(("felica", rate @ (212 | 424)))) => Ok(Self::Felica { rate }),
+            (_, Some(("chunk", octets))) => Ok(Self::Chunk { octets }),
+            _ => text.parse().map(Self::Slip).map_err(|UnknownSlip| UnknownTrouble),
         }
     }
 }

@@ -54,8 +54,11 @@ pub(crate) fn with_card(play: impl FnOnce(TcpListener)) {
     let address = listener.local_addr().unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        let service = Service { address, stop: &stop, trouble: None };
-        scope.spawn(move || serve(&mut Card::from_name("default").unwrap(), &service, |_| {}));
+        let ends = &stop;
+        scope.spawn(move || {
+            let service = Service { address, stop: ends, slip: None, swaps: None };
+            serve(Card::from_name("default").unwrap(), &service, |_| {})
+        });
         let _stop = StopAtEnd(&stop);
         play(listener);
     });

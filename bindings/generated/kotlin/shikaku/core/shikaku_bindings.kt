@@ -844,6 +844,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_terminal_perform(
     ): Int
+    external fun uniffi_shikaku_bindings_checksum_method_terminal_photo(
+    ): Int
     external fun uniffi_shikaku_bindings_checksum_method_terminal_rotate_key(
     ): Int
     external fun uniffi_shikaku_bindings_checksum_method_terminal_screen(
@@ -882,6 +884,10 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_shikaku_bindings_fn_clone_call(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_shikaku_bindings_fn_free_call(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_shikaku_bindings_fn_clone_usbcardreader(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_shikaku_bindings_fn_free_usbcardreader(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -962,10 +968,6 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_tap_start(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_shikaku_bindings_fn_clone_call(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Long
-    external fun uniffi_shikaku_bindings_fn_free_call(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
     external fun uniffi_shikaku_bindings_fn_clone_terminal(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_shikaku_bindings_fn_free_terminal(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -988,6 +990,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_terminal_perform(`ptr`: Long,`call`: Long,
     ): Long
+    external fun uniffi_shikaku_bindings_fn_method_terminal_photo(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_terminal_rotate_key(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_shikaku_bindings_fn_method_terminal_screen(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1236,7 +1240,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_history() and 0xFFFF) != 4295) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_perform() and 0xFFFF) != 28455) {
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_perform() and 0xFFFF) != 5875) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_photo() and 0xFFFF) != 3094) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_shikaku_bindings_checksum_method_terminal_rotate_key() and 0xFFFF) != 10316) {
@@ -1783,7 +1790,7 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
 
 
 /**
- * A piece of work for the network.
+ * A piece of work for the network. One that is never performed counts as unanswered.
  */
 public interface CallInterface {
     
@@ -1791,7 +1798,7 @@ public interface CallInterface {
 }
 
 /**
- * A piece of work for the network.
+ * A piece of work for the network. One that is never performed counts as unanswered.
  */
 open class Call: Disposable, AutoCloseable, CallInterface
 {
@@ -2029,7 +2036,8 @@ public object FfiConverterTypeCall: FfiConverter<Call, Long> {
 
 
 /**
- * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ * The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+ * `Terminal` for nothing meanwhile.
  */
 public interface DeviceKey {
     
@@ -2057,7 +2065,8 @@ public interface DeviceKey {
 }
 
 /**
- * The platform's key store: P-256 keys by name, whose private halves never leave it.
+ * The platform's key store: P-256 keys by name, whose private halves never leave it. It may take its time, and asks the
+ * `Terminal` for nothing meanwhile.
  */
 open class DeviceKeyImpl: Disposable, AutoCloseable, DeviceKey
 {
@@ -2485,7 +2494,8 @@ public object FfiConverterTypeDeviceKey: FfiConverter<DeviceKey, Long> {
 
 
 /**
- * The platform's storage, private to the app and in no backup.
+ * The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+ * meanwhile.
  */
 public interface SealedStorage {
     
@@ -2518,7 +2528,8 @@ public interface SealedStorage {
 }
 
 /**
- * The platform's storage, private to the app and in no backup.
+ * The platform's storage, private to the app and in no backup. It may take its time, and asks the `Terminal` for nothing
+ * meanwhile.
  */
 open class SealedStorageImpl: Disposable, AutoCloseable, SealedStorage
 {
@@ -3579,6 +3590,9 @@ public object FfiConverterTypeTap: FfiConverter<Tap, Long> {
 
 /**
  * A device, registered or not yet.
+ *
+ * It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+ * `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
  */
 public interface TerminalInterface {
     
@@ -3623,6 +3637,11 @@ public interface TerminalInterface {
     suspend fun `perform`(`call`: Call): List<Effect>
     
     /**
+     * The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+     */
+    fun `photo`(): kotlin.ByteArray?
+    
+    /**
      * Has the device change its key.
      */
     fun `rotateKey`(): List<Effect>
@@ -3658,6 +3677,9 @@ public interface TerminalInterface {
 
 /**
  * A device, registered or not yet.
+ *
+ * It does one thing at a time: while it writes its state or uses a key, whoever asks it for something waits. A
+ * `DeviceKey` or a `SealedStorage` that asks it from within waits for itself, for ever.
  */
 open class Terminal: Disposable, AutoCloseable, TerminalInterface
 {
@@ -3896,6 +3918,22 @@ open class Terminal: Disposable, AutoCloseable, TerminalInterface
         UniffiNullRustCallStatusErrorHandler,
     )
     }
+
+    
+    /**
+     * The chip's photo as PNG, while the screen is `Shown::Look`. Wipe it when `Effect::WipeSeen` comes.
+     */override fun `photo`(): kotlin.ByteArray? {
+            return FfiConverterOptionalByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_shikaku_bindings_fn_method_terminal_photo(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
 
     
     /**
@@ -5306,6 +5344,11 @@ data class Strategy (
      * A signature over the bare hash.
      */
     var `bareHash`: Probe
+    , 
+    /**
+     * Octets of the longest certificate that was believed, 0 if none was.
+     */
+    var `longestCertificate`: kotlin.UShort
     
 ){
     
@@ -5328,6 +5371,7 @@ public object FfiConverterTypeStrategy: FfiConverterRustBuffer<Strategy> {
             FfiConverterTypeProbe.read(buf),
             FfiConverterTypeProbe.read(buf),
             FfiConverterTypeProbe.read(buf),
+            FfiConverterUShort.read(buf),
         )
     }
 
@@ -5337,7 +5381,8 @@ public object FfiConverterTypeStrategy: FfiConverterRustBuffer<Strategy> {
             FfiConverterTypeProbe.allocationSize(value.`counterByShortId`) +
             FfiConverterTypeProbe.allocationSize(value.`verifyByShortId`) +
             FfiConverterTypeProbe.allocationSize(value.`keyByShortId`) +
-            FfiConverterTypeProbe.allocationSize(value.`bareHash`)
+            FfiConverterTypeProbe.allocationSize(value.`bareHash`) +
+            FfiConverterUShort.allocationSize(value.`longestCertificate`)
     )
 
     override fun write(value: Strategy, buf: ByteBuffer) {
@@ -5347,6 +5392,7 @@ public object FfiConverterTypeStrategy: FfiConverterRustBuffer<Strategy> {
             FfiConverterTypeProbe.write(value.`verifyByShortId`, buf)
             FfiConverterTypeProbe.write(value.`keyByShortId`, buf)
             FfiConverterTypeProbe.write(value.`bareHash`, buf)
+            FfiConverterUShort.write(value.`longestCertificate`, buf)
     }
 }
 
@@ -5535,6 +5581,57 @@ sealed class Act {
     }
     
     /**
+     * 目視確認.
+     */
+    data class StartVisual(
+        val `staff`: kotlin.String?) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    object UseVisual : Act()
+    
+    
+    object UsePin : Act()
+    
+    
+    data class NameStaff(
+        val `name`: kotlin.String) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The printed number as ASCII digits: birth date (six) or 照合番号B (fourteen). Wipe your own copy.
+     */
+    data class TypeNumber(
+        val `digits`: kotlin.ByteArray) : Act()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Photo and person agree; if not, `Cancel`.
+     */
+    object Attest : Act()
+    
+    
+    object ConfirmName : Act()
+    
+    
+    object DenyName : Act()
+    
+    
+    /**
      * The PIN as ASCII digits, for one tap. Wipe your own copy.
      */
     data class TypePin(
@@ -5643,34 +5740,48 @@ public object FfiConverterTypeAct : FfiConverterRustBuffer<Act>{
             5 -> Act.StartCheck(
                 FfiConverterOptionalString.read(buf),
                 )
-            6 -> Act.TypePin(
+            6 -> Act.StartVisual(
+                FfiConverterOptionalString.read(buf),
+                )
+            7 -> Act.UseVisual
+            8 -> Act.UsePin
+            9 -> Act.NameStaff(
+                FfiConverterString.read(buf),
+                )
+            10 -> Act.TypeNumber(
                 FfiConverterByteArray.read(buf),
                 )
-            7 -> Act.Understand
-            8 -> Act.Agree
-            9 -> Act.Cancel
-            10 -> Act.TapAgain
-            11 -> Act.SendAgain
-            12 -> Act.Choose(
+            11 -> Act.Attest
+            12 -> Act.ConfirmName
+            13 -> Act.DenyName
+            14 -> Act.TypePin(
+                FfiConverterByteArray.read(buf),
+                )
+            15 -> Act.Understand
+            16 -> Act.Agree
+            17 -> Act.Cancel
+            18 -> Act.TapAgain
+            19 -> Act.SendAgain
+            20 -> Act.Choose(
                 FfiConverterUInt.read(buf),
                 )
-            13 -> Act.Export(
+            21 -> Act.Export(
                 FfiConverterTypeExportForm.read(buf),
                 )
-            14 -> Act.NextPerson
-            15 -> Act.TapStage(
+            22 -> Act.NextPerson
+            23 -> Act.TapStage(
                 FfiConverterULong.read(buf),
                 FfiConverterTypeStage.read(buf),
                 FfiConverterOptionalUByte.read(buf),
                 )
-            16 -> Act.NoTap(
+            24 -> Act.NoTap(
                 FfiConverterULong.read(buf),
                 FfiConverterTypeFault.read(buf),
                 )
-            17 -> Act.Touch
-            18 -> Act.Tick
-            19 -> Act.Lock
-            20 -> Act.Unlock
+            25 -> Act.Touch
+            26 -> Act.Tick
+            27 -> Act.Lock
+            28 -> Act.Unlock
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
     }
@@ -5706,6 +5817,57 @@ public object FfiConverterTypeAct : FfiConverterRustBuffer<Act>{
             (
                 4UL
                 + FfiConverterOptionalString.allocationSize(value.`staff`)
+            )
+        }
+        is Act.StartVisual -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalString.allocationSize(value.`staff`)
+            )
+        }
+        is Act.UseVisual -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.UsePin -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.NameStaff -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+        is Act.TypeNumber -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterByteArray.allocationSize(value.`digits`)
+            )
+        }
+        is Act.Attest -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.ConfirmName -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Act.DenyName -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
             )
         }
         is Act.TypePin -> {
@@ -5832,72 +5994,107 @@ public object FfiConverterTypeAct : FfiConverterRustBuffer<Act>{
                 FfiConverterOptionalString.write(value.`staff`, buf)
                 Unit
             }
-            is Act.TypePin -> {
+            is Act.StartVisual -> {
                 buf.putInt(6)
+                FfiConverterOptionalString.write(value.`staff`, buf)
+                Unit
+            }
+            is Act.UseVisual -> {
+                buf.putInt(7)
+                Unit
+            }
+            is Act.UsePin -> {
+                buf.putInt(8)
+                Unit
+            }
+            is Act.NameStaff -> {
+                buf.putInt(9)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+            is Act.TypeNumber -> {
+                buf.putInt(10)
+                FfiConverterByteArray.write(value.`digits`, buf)
+                Unit
+            }
+            is Act.Attest -> {
+                buf.putInt(11)
+                Unit
+            }
+            is Act.ConfirmName -> {
+                buf.putInt(12)
+                Unit
+            }
+            is Act.DenyName -> {
+                buf.putInt(13)
+                Unit
+            }
+            is Act.TypePin -> {
+                buf.putInt(14)
                 FfiConverterByteArray.write(value.`digits`, buf)
                 Unit
             }
             is Act.Understand -> {
-                buf.putInt(7)
+                buf.putInt(15)
                 Unit
             }
             is Act.Agree -> {
-                buf.putInt(8)
+                buf.putInt(16)
                 Unit
             }
             is Act.Cancel -> {
-                buf.putInt(9)
+                buf.putInt(17)
                 Unit
             }
             is Act.TapAgain -> {
-                buf.putInt(10)
+                buf.putInt(18)
                 Unit
             }
             is Act.SendAgain -> {
-                buf.putInt(11)
+                buf.putInt(19)
                 Unit
             }
             is Act.Choose -> {
-                buf.putInt(12)
+                buf.putInt(20)
                 FfiConverterUInt.write(value.`index`, buf)
                 Unit
             }
             is Act.Export -> {
-                buf.putInt(13)
+                buf.putInt(21)
                 FfiConverterTypeExportForm.write(value.`form`, buf)
                 Unit
             }
             is Act.NextPerson -> {
-                buf.putInt(14)
+                buf.putInt(22)
                 Unit
             }
             is Act.TapStage -> {
-                buf.putInt(15)
+                buf.putInt(23)
                 FfiConverterULong.write(value.`ticket`, buf)
                 FfiConverterTypeStage.write(value.`stage`, buf)
                 FfiConverterOptionalUByte.write(value.`tries`, buf)
                 Unit
             }
             is Act.NoTap -> {
-                buf.putInt(16)
+                buf.putInt(24)
                 FfiConverterULong.write(value.`ticket`, buf)
                 FfiConverterTypeFault.write(value.`fault`, buf)
                 Unit
             }
             is Act.Touch -> {
-                buf.putInt(17)
+                buf.putInt(25)
                 Unit
             }
             is Act.Tick -> {
-                buf.putInt(18)
+                buf.putInt(26)
                 Unit
             }
             is Act.Lock -> {
-                buf.putInt(19)
+                buf.putInt(27)
                 Unit
             }
             is Act.Unlock -> {
-                buf.putInt(20)
+                buf.putInt(28)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -5917,6 +6114,14 @@ enum class Action {
     AGREE_TERMS,
     ENTER_SETTINGS,
     START_CHECK,
+    START_VISUAL,
+    USE_VISUAL,
+    USE_PIN,
+    NAME_STAFF,
+    TYPE_NUMBER,
+    ATTEST,
+    CONFIRM_NAME,
+    DENY_NAME,
     TYPE_PIN,
     UNDERSTAND,
     AGREE,
@@ -6189,6 +6394,12 @@ sealed class Effect: Disposable  {
     }
     
     /**
+     * Delete the chip's photo wherever it is drawn.
+     */
+    object WipeSeen : Effect()
+    
+    
+    /**
      * Delete every trace of the person: fields, clipboard, temporary files.
      */
     object WipePerson : Effect()
@@ -6235,6 +6446,8 @@ sealed class Effect: Disposable  {
     )
                 
             }
+            is Effect.WipeSeen -> {// Nothing to destroy
+            }
             is Effect.WipePerson -> {// Nothing to destroy
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -6270,7 +6483,8 @@ public object FfiConverterTypeEffect : FfiConverterRustBuffer<Effect>{
             5 -> Effect.NotExported(
                 FfiConverterTypeTold.read(buf),
                 )
-            6 -> Effect.WipePerson
+            6 -> Effect.WipeSeen
+            7 -> Effect.WipePerson
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
     }
@@ -6312,6 +6526,12 @@ public object FfiConverterTypeEffect : FfiConverterRustBuffer<Effect>{
                 + FfiConverterTypeTold.allocationSize(value.`told`)
             )
         }
+        is Effect.WipeSeen -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
         is Effect.WipePerson -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -6348,8 +6568,12 @@ public object FfiConverterTypeEffect : FfiConverterRustBuffer<Effect>{
                 FfiConverterTypeTold.write(value.`told`, buf)
                 Unit
             }
-            is Effect.WipePerson -> {
+            is Effect.WipeSeen -> {
                 buf.putInt(6)
+                Unit
+            }
+            is Effect.WipePerson -> {
+                buf.putInt(7)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -6426,6 +6650,10 @@ enum class Fault {
      * There is more than one.
      */
     TWO_CARDS,
+    /**
+     * What lies there speaks another way than a My Number Card: a transit card, another NFC card or a phone.
+     */
+    OTHER_KIND,
     /**
      * There is no reader.
      */
@@ -6604,7 +6832,8 @@ public object FfiConverterTypeGiven : FfiConverterRustBuffer<Given>{
 
 enum class Mode {
     
-    PIN;
+    PIN,
+    VISUAL;
 
     
 
@@ -7007,7 +7236,63 @@ sealed class Shown {
         val `institution`: kotlin.String, 
         val `staff`: List<kotlin.String>, 
         val `notices`: List<kotlin.String>, 
+        /**
+         * Whether 目視確認 is offered.
+         */
+        val `visual`: kotlin.Boolean, 
         val `trouble`: shikaku.core.Told?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Who does the 目視確認.
+     */
+    data class Staff(
+        val `staff`: List<kotlin.String>) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The printed birth date (six digits) or 照合番号B (fourteen).
+     */
+    data class Number(
+        val `tries`: kotlin.UByte?, 
+        val `problem`: shikaku.core.Told?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Staff compare person and photo; `photo` has the chip's, if `photo` is true.
+     */
+    data class Look(
+        val `photo`: kotlin.Boolean, 
+        val `problem`: shikaku.core.Told?) : Shown()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * 券面の氏名と一致しますか.
+     */
+    data class Name(
+        val `name`: kotlin.String, 
+        val `differs`: shikaku.core.Told?, 
+        val `until`: kotlin.ULong) : Shown()
         
     {
         
@@ -7035,8 +7320,15 @@ sealed class Shown {
         companion object
     }
     
-    object Consent : Shown()
-    
+    data class Consent(
+        val `mode`: shikaku.core.Mode, 
+        val `told`: shikaku.core.Told) : Shown()
+        
+    {
+        
+
+        companion object
+    }
     
     data class Hold(
         val `stage`: shikaku.core.Stage?, 
@@ -7053,7 +7345,11 @@ sealed class Shown {
     
     data class Kept(
         val `until`: kotlin.ULong, 
-        val `told`: shikaku.core.Told) : Shown()
+        val `told`: shikaku.core.Told, 
+        /**
+         * Seconds until the service takes it.
+         */
+        val `wait`: kotlin.ULong) : Shown()
         
     {
         
@@ -7121,38 +7417,59 @@ public object FfiConverterTypeShown : FfiConverterRustBuffer<Shown>{
                 FfiConverterString.read(buf),
                 FfiConverterSequenceString.read(buf),
                 FfiConverterSequenceString.read(buf),
+                FfiConverterBoolean.read(buf),
                 FfiConverterOptionalTypeTold.read(buf),
                 )
-            5 -> Shown.Pin(
+            5 -> Shown.Staff(
+                FfiConverterSequenceString.read(buf),
+                )
+            6 -> Shown.Number(
                 FfiConverterOptionalUByte.read(buf),
                 FfiConverterOptionalTypeTold.read(buf),
                 )
-            6 -> Shown.Warn(
+            7 -> Shown.Look(
+                FfiConverterBoolean.read(buf),
+                FfiConverterOptionalTypeTold.read(buf),
+                )
+            8 -> Shown.Name(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalTypeTold.read(buf),
+                FfiConverterULong.read(buf),
+                )
+            9 -> Shown.Pin(
+                FfiConverterOptionalUByte.read(buf),
+                FfiConverterOptionalTypeTold.read(buf),
+                )
+            10 -> Shown.Warn(
                 FfiConverterUByte.read(buf),
                 FfiConverterTypeTold.read(buf),
                 )
-            7 -> Shown.Consent
-            8 -> Shown.Hold(
+            11 -> Shown.Consent(
+                FfiConverterTypeMode.read(buf),
+                FfiConverterTypeTold.read(buf),
+                )
+            12 -> Shown.Hold(
                 FfiConverterOptionalTypeStage.read(buf),
                 FfiConverterOptionalUByte.read(buf),
                 )
-            9 -> Shown.Sending
-            10 -> Shown.Kept(
+            13 -> Shown.Sending
+            14 -> Shown.Kept(
                 FfiConverterULong.read(buf),
                 FfiConverterTypeTold.read(buf),
+                FfiConverterULong.read(buf),
                 )
-            11 -> Shown.Answer(
+            15 -> Shown.Answer(
                 FfiConverterTypeSheet.read(buf),
                 FfiConverterOptionalUInt.read(buf),
                 )
-            12 -> Shown.Problem(
+            16 -> Shown.Problem(
                 FfiConverterTypeTold.read(buf),
                 FfiConverterOptionalUByte.read(buf),
                 )
-            13 -> Shown.Stopped(
+            17 -> Shown.Stopped(
                 FfiConverterTypeTold.read(buf),
                 )
-            14 -> Shown.Locked
+            18 -> Shown.Locked
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
     }
@@ -7186,7 +7503,40 @@ public object FfiConverterTypeShown : FfiConverterRustBuffer<Shown>{
                 + FfiConverterString.allocationSize(value.`institution`)
                 + FfiConverterSequenceString.allocationSize(value.`staff`)
                 + FfiConverterSequenceString.allocationSize(value.`notices`)
+                + FfiConverterBoolean.allocationSize(value.`visual`)
                 + FfiConverterOptionalTypeTold.allocationSize(value.`trouble`)
+            )
+        }
+        is Shown.Staff -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`staff`)
+            )
+        }
+        is Shown.Number -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalUByte.allocationSize(value.`tries`)
+                + FfiConverterOptionalTypeTold.allocationSize(value.`problem`)
+            )
+        }
+        is Shown.Look -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`photo`)
+                + FfiConverterOptionalTypeTold.allocationSize(value.`problem`)
+            )
+        }
+        is Shown.Name -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterOptionalTypeTold.allocationSize(value.`differs`)
+                + FfiConverterULong.allocationSize(value.`until`)
             )
         }
         is Shown.Pin -> {
@@ -7209,6 +7559,8 @@ public object FfiConverterTypeShown : FfiConverterRustBuffer<Shown>{
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
+                + FfiConverterTypeMode.allocationSize(value.`mode`)
+                + FfiConverterTypeTold.allocationSize(value.`told`)
             )
         }
         is Shown.Hold -> {
@@ -7231,6 +7583,7 @@ public object FfiConverterTypeShown : FfiConverterRustBuffer<Shown>{
                 4UL
                 + FfiConverterULong.allocationSize(value.`until`)
                 + FfiConverterTypeTold.allocationSize(value.`told`)
+                + FfiConverterULong.allocationSize(value.`wait`)
             )
         }
         is Shown.Answer -> {
@@ -7286,60 +7639,88 @@ public object FfiConverterTypeShown : FfiConverterRustBuffer<Shown>{
                 FfiConverterString.write(value.`institution`, buf)
                 FfiConverterSequenceString.write(value.`staff`, buf)
                 FfiConverterSequenceString.write(value.`notices`, buf)
+                FfiConverterBoolean.write(value.`visual`, buf)
                 FfiConverterOptionalTypeTold.write(value.`trouble`, buf)
                 Unit
             }
-            is Shown.Pin -> {
+            is Shown.Staff -> {
                 buf.putInt(5)
+                FfiConverterSequenceString.write(value.`staff`, buf)
+                Unit
+            }
+            is Shown.Number -> {
+                buf.putInt(6)
+                FfiConverterOptionalUByte.write(value.`tries`, buf)
+                FfiConverterOptionalTypeTold.write(value.`problem`, buf)
+                Unit
+            }
+            is Shown.Look -> {
+                buf.putInt(7)
+                FfiConverterBoolean.write(value.`photo`, buf)
+                FfiConverterOptionalTypeTold.write(value.`problem`, buf)
+                Unit
+            }
+            is Shown.Name -> {
+                buf.putInt(8)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterOptionalTypeTold.write(value.`differs`, buf)
+                FfiConverterULong.write(value.`until`, buf)
+                Unit
+            }
+            is Shown.Pin -> {
+                buf.putInt(9)
                 FfiConverterOptionalUByte.write(value.`tries`, buf)
                 FfiConverterOptionalTypeTold.write(value.`problem`, buf)
                 Unit
             }
             is Shown.Warn -> {
-                buf.putInt(6)
+                buf.putInt(10)
                 FfiConverterUByte.write(value.`tries`, buf)
                 FfiConverterTypeTold.write(value.`told`, buf)
                 Unit
             }
             is Shown.Consent -> {
-                buf.putInt(7)
+                buf.putInt(11)
+                FfiConverterTypeMode.write(value.`mode`, buf)
+                FfiConverterTypeTold.write(value.`told`, buf)
                 Unit
             }
             is Shown.Hold -> {
-                buf.putInt(8)
+                buf.putInt(12)
                 FfiConverterOptionalTypeStage.write(value.`stage`, buf)
                 FfiConverterOptionalUByte.write(value.`tries`, buf)
                 Unit
             }
             is Shown.Sending -> {
-                buf.putInt(9)
+                buf.putInt(13)
                 Unit
             }
             is Shown.Kept -> {
-                buf.putInt(10)
+                buf.putInt(14)
                 FfiConverterULong.write(value.`until`, buf)
                 FfiConverterTypeTold.write(value.`told`, buf)
+                FfiConverterULong.write(value.`wait`, buf)
                 Unit
             }
             is Shown.Answer -> {
-                buf.putInt(11)
+                buf.putInt(15)
                 FfiConverterTypeSheet.write(value.`sheet`, buf)
                 FfiConverterOptionalUInt.write(value.`chosen`, buf)
                 Unit
             }
             is Shown.Problem -> {
-                buf.putInt(12)
+                buf.putInt(16)
                 FfiConverterTypeTold.write(value.`told`, buf)
                 FfiConverterOptionalUByte.write(value.`tries`, buf)
                 Unit
             }
             is Shown.Stopped -> {
-                buf.putInt(13)
+                buf.putInt(17)
                 FfiConverterTypeTold.write(value.`told`, buf)
                 Unit
             }
             is Shown.Locked -> {
-                buf.putInt(14)
+                buf.putInt(18)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -7479,6 +7860,21 @@ sealed class Step: Disposable  {
     }
     
     /**
+     * The card proved its face. Let it go.
+     */
+    data class Proven(
+        /**
+         * Tries that the counters of the printed number showed before; nothing if they have no limit.
+         */
+        val `tries`: kotlin.UByte?) : Step()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
      * The tap is over without a signature. Let the card go.
      */
     data class Ended(
@@ -7514,6 +7910,13 @@ sealed class Step: Disposable  {
     )
                 
             }
+            is Step.Proven -> {
+                
+    Disposable.destroy(
+        this.`tries`
+    )
+                
+            }
             is Step.Ended -> {
                 
     Disposable.destroy(
@@ -7546,7 +7949,10 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
             2 -> Step.Signed(
                 FfiConverterTypeSignedTap.read(buf),
                 )
-            3 -> Step.Ended(
+            3 -> Step.Proven(
+                FfiConverterOptionalUByte.read(buf),
+                )
+            4 -> Step.Ended(
                 FfiConverterTypeTapEnd.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -7568,6 +7974,13 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
             (
                 4UL
                 + FfiConverterTypeSignedTap.allocationSize(value.`tap`)
+            )
+        }
+        is Step.Proven -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalUByte.allocationSize(value.`tries`)
             )
         }
         is Step.Ended -> {
@@ -7593,8 +8006,13 @@ public object FfiConverterTypeStep : FfiConverterRustBuffer<Step>{
                 FfiConverterTypeSignedTap.write(value.`tap`, buf)
                 Unit
             }
-            is Step.Ended -> {
+            is Step.Proven -> {
                 buf.putInt(3)
+                FfiConverterOptionalUByte.write(value.`tries`, buf)
+                Unit
+            }
+            is Step.Ended -> {
+                buf.putInt(4)
                 FfiConverterTypeTapEnd.write(value.`end`, buf)
                 Unit
             }
