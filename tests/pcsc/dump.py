@@ -1,14 +1,15 @@
-"""Searches the writable memory of a stopped process for a PIN of four digits.
+"""Searches the writable memory of a stopped process for a number: a PIN of four digits, a birth date of six, or 照合番号B
+of fourteen.
 
-    dump.py PID PIN               one line of JSON: what was found
-    dump.py --judge HOW           reads such lines, one for each run with another PIN; HOW is held, kept or gone
+    dump.py PID NUMBER            one line of JSON: what was found
+    dump.py --judge HOW           reads such lines, one for each run with another number; HOW is held, kept or gone
 
-Two kinds of forms. *Certain* ones are longer than four octets, so that no memory of some megabytes has them by chance:
-VERIFY as it is sent, the PIN as UTF-16, as words of four octets, and as an ISO 9564 block of BCD; one of them is one too
-many. *Uncertain* ones are four octets, ASCII and digit octets: memory may hold them by chance. They are judged over
-several runs, each with a PIN of its own: chance finds a given PIN in some runs, a copy is there in all of them. What
-chance does is measured in the same dump with two hundred other PINs. (BCD alone is two octets, which any dump has;
-only its block can be told from chance.)
+Two kinds of forms. *Certain* ones are longer than six octets, so that no memory of some megabytes has them by chance:
+VERIFY as it is sent, the number as an ISO 9564 block of BCD, and all forms of 照合番号B; one of them is one too many.
+*Uncertain* ones are ASCII, UTF-16, digit octets and digits as words of four octets of the shorter numbers: memory may
+hold them by chance, the long ones too, for tables of small integers are everywhere. They are judged over several runs,
+each with a number of its own: chance finds a given one in some runs, a copy is there in all of them. What chance does is measured in the same dump with two hundred other numbers. (BCD alone
+is two or three octets of a PIN or a birth date, which any dump has; only its block can be told from chance.)
 """
 
 import json
@@ -16,22 +17,40 @@ import os
 import random
 import sys
 
-VERIFY = [bytes.fromhex("0020008004"), bytes.fromhex("0020009804")]
+LONGEST_BY_CHANCE = 6
 
 
-def certain(pin):
-    digits = [int(digit) for digit in pin]
-    bcd = bytes([digits[0] << 4 | digits[1], digits[2] << 4 | digits[3]])
+def forms(number):
+    digits = bytes(int(digit) for digit in number)
+    bcd = bytes.fromhex(number)
+    length = len(number)
     return {
-        "verify": [head + pin.encode() for head in VERIFY],
-        "utf-16": [pin.encode("utf-16-le")],
+        "verify": [bytes([0x00, 0x20, 0x00, key, length]) + number.encode() for key in (0x80, 0x98)],
+        "utf-16": [number.encode("utf-16-le")],
         "words": [b"".join(digit.to_bytes(4, "little") for digit in digits)],
-        "bcd-block": [b"\x24" + bcd + b"\xff" * 5],
-    }
+        "bcd-block": [(bytes([0x20 | length]) + bcd).ljust(8, b"\xff")],
+        "ascii": [number.encode()],
+        "digits": [digits],
+    } | ({"bcd": [bcd]} if len(bcd) > LONGEST_BY_CHANCE else {})
 
 
-def uncertain(pin):
-    return {"ascii": pin.encode(), "digits": bytes(int(digit) for digit in pin)}
+def is_certain(name, number, octets):
+    return len(number if name in ("utf-16", "words") else octets) > LONGEST_BY_CHANCE
+
+
+def certain(number):
+    return {name: all_of for name, all_of in forms(number).items() if is_certain(name, number, all_of[0])}
+
+
+def uncertain(number):
+    return {name: all_of[0] for name, all_of in forms(number).items() if not is_certain(name, number, all_of[0])}
+
+
+def another(number):
+    """One that could stand in its place: of six digits a date."""
+    if len(number) == 6:
+        return f"{random.randrange(100):02}{random.randint(1, 12):02}{random.randint(1, 28):02}"
+    return f"{random.randrange(10_000):04}"
 
 
 def writable(pid):
@@ -56,19 +75,19 @@ def writable(pid):
                 yield bytes(part)
 
 
-def search(pid, pin):
+def search(pid, number):
     parts = list(writable(pid))
     size = sum(map(len, parts))
     if size < 1 << 20:
         sys.exit(f"only {size} octets could be read")
-    others = random.sample([f"{number:04}" for number in range(10_000) if f"{number:04}" != pin], 200)
+    others = [other for other in (another(number) for _ in range(200)) if other != number]
     has = lambda octets: any(octets in part for part in parts)
     by_chance = lambda form: sum(has(uncertain(other)[form]) for other in others) / len(others)
     return {
         "octets": size,
-        "certain": sorted(name for name, forms in certain(pin).items() if any(map(has, forms))),
-        "uncertain": sorted(name for name, octets in uncertain(pin).items() if has(octets)),
-        "chance": {form: by_chance(form) for form in uncertain(pin)},
+        "certain": sorted(name for name, forms in certain(number).items() if any(map(has, forms))),
+        "uncertain": sorted(name for name, octets in uncertain(number).items() if has(octets)),
+        "chance": {form: by_chance(form) for form in uncertain(number)},
     }
 
 
@@ -77,7 +96,7 @@ def judge(how, runs):
     verify = all("verify" in run["certain"] for run in runs)
     strange = {name for run in runs for name in run["certain"]}
     in_all = []
-    for form in ("ascii", "digits"):
+    for form in runs[0]["chance"]:
         chance = 1.0
         for run in runs:
             chance *= run["chance"][form]
@@ -90,7 +109,7 @@ def judge(how, runs):
     if how == "held":
         return verify
     if how == "kept":
-        return "ascii" in in_all
+        return "ascii" in in_all or all("ascii" in run["certain"] for run in runs)
     return not strange and not in_all
 
 
