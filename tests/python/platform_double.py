@@ -4,7 +4,7 @@ import pathlib
 import socket
 import subprocess
 
-import shikaku_bindings as shikaku
+import shikaku
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 

@@ -8,7 +8,7 @@ import pathlib
 import re
 import unittest
 
-import shikaku_bindings as shikaku
+import shikaku
 
 TRANSCRIPTS = pathlib.Path(__file__).parents[1] / "transcripts"
 
@@ -18,6 +18,7 @@ FAULTS = {
     "cancelled": shikaku.Fault.CANCELLED,
     "card-absent": shikaku.Fault.CARD_ABSENT,
     "two-cards": shikaku.Fault.TWO_CARDS,
+    "other-kind": shikaku.Fault.OTHER_KIND,
     "reader-absent": shikaku.Fault.READER_ABSENT,
     "reader-busy": shikaku.Fault.READER_BUSY,
     "reader-failed": shikaku.Fault.READER_FAILED,
@@ -71,7 +72,7 @@ def play(recording):
 
 def recordings():
     found = [Recording(path) for path in sorted(TRANSCRIPTS.glob("*.apdu"))]
-    return [recording for recording in found if recording.values.get("program", "tap") == "tap"]
+    return [recording for recording in found if recording.values.get("program", "tap") in ("tap", "visual")]
 
 
 class RecordedTaps(unittest.TestCase):
@@ -83,16 +84,17 @@ class RecordedTaps(unittest.TestCase):
                 if not whole:
                     continue
                 judged += 1
-                found = {"outcome": "signed"} if isinstance(step, shikaku.Step.SIGNED) else {"outcome": "ended"}
-                if found["outcome"] == "signed":
-                    found["tries"] = str(step.tap.tries())
+                if isinstance(step, shikaku.Step.SIGNED):
+                    found, tries = {"outcome": "signed"}, step.tap.tries()
+                elif isinstance(step, shikaku.Step.PROVEN):
+                    found, tries = {"outcome": "proven"}, step.tries
                 else:
-                    found["code"] = step.end.code
-                    found["tries"] = "unknown" if step.end.tries is None else str(step.end.tries)
+                    found, tries = {"outcome": "ended", "code": step.end.code}, step.end.tries
+                found["tries"] = "unknown" if tries is None else str(tries)
                 self.assertIn("outcome", recording.expected)
                 for key in found.keys() & recording.expected.keys():
                     self.assertEqual(found[key], recording.expected[key], key)
-        self.assertGreater(judged, 80)
+        self.assertGreater(judged, 200)
 
     def test_a_good_tap_costs_fourteen_exchanges_and_the_closing_select(self):
         step, exchanges, _ = play(Recording(TRANSCRIPTS / "good-short.apdu"))
@@ -108,6 +110,12 @@ class RecordedTaps(unittest.TestCase):
         step, exchanges, _ = play(Recording(TRANSCRIPTS / "form-five.apdu"))
         self.assertIsInstance(step, shikaku.Step.SIGNED)
         self.assertEqual(exchanges, 5 + 1)
+
+    def test_a_visual_tap_proves_its_card_without_a_pin(self):
+        for name, exchanges in [("visual-light-good.apdu", 16), ("visual-full-good.apdu", 33)]:
+            step, sent, _ = play(Recording(TRANSCRIPTS / name))
+            self.assertIsInstance(step, shikaku.Step.PROVEN)
+            self.assertEqual((step.tries, sent), (10, exchanges + 1))
 
     def test_what_a_tap_learned_of_the_forms_comes_across(self):
         step, _, _ = play(Recording(TRANSCRIPTS / "form-verify-6a88.apdu"))

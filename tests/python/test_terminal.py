@@ -4,58 +4,16 @@ and garbage at every export. Run by tests/python/story, which starts the service
 import asyncio
 import os
 import pathlib
+import runpy
 import subprocess
 import time
 import unittest
 
-import shikaku_bindings as shikaku
+import shikaku
 from platform_double import Card, Keys, Storage, app
+from shell import DATA, PROGRAM, Act, Shell, View, issue
 
-PROGRAM = os.environ["SHIKAKU"]
-DATA = pathlib.Path(os.environ["SHIKAKU_DATA"])
-SETTINGS = pathlib.Path(os.environ["SHIKAKU_SETTINGS"])
-
-Act, View, Effect = shikaku.Act, shikaku.Shown, shikaku.Effect
-
-
-class Shell:
-    """Draws nothing, forwards everything, pumps octets."""
-
-    def __init__(self, keys, storage, card=None):
-        self.card, self.exports, self.exchanges = card, [], 0
-        self.terminal = shikaku.Terminal.open(app(DATA / "trust.json"), keys, storage)
-        self.do(self.terminal.begin())
-
-    def act(self, act):
-        self.do(self.terminal.handle(act))
-
-    def do(self, effects):
-        for effect in effects:
-            if isinstance(effect, Effect.PERFORM):
-                self.do(asyncio.run(self.terminal.perform(effect.call)))
-            elif isinstance(effect, Effect.AWAIT_CARD):
-                self.tap(effect.ticket)
-            elif isinstance(effect, Effect.EXPORT):
-                self.exports.append(effect.text)
-
-    def tap(self, ticket):
-        limits = shikaku.ReaderLimits(extended_length=True, short_read=256)
-        begun = self.terminal.tap(ticket, limits, "virtual")
-        if isinstance(begun, shikaku.Begun.NOT):
-            return self.do(begun.effects)
-        step = begun.tap.start()
-        while isinstance(step, shikaku.Step.TRANSMIT):
-            self.exchanges += 1
-            step = begun.tap.advance(self.card.transmit(step.command))
-        self.card.power_cycle()
-        return self.do(self.terminal.tapped(begun.tap))
-
-    def check(self, pin):
-        self.act(Act.START_CHECK("窓口"))
-        self.act(Act.TYPE_PIN(pin))
-
-    def view(self):
-        return self.terminal.screen().view
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 class Story(unittest.TestCase):
@@ -67,7 +25,7 @@ class Story(unittest.TestCase):
         shell.act(Act.AGREE_TERMS())
         shell.act(Act.GIVE_SETTINGS(shikaku.Given.READ("nonsense", "受付1")))
         self.assertEqual(shell.view().problem.code, "settings-signature")
-        shell.act(Act.GIVE_SETTINGS(shikaku.Given.READ(SETTINGS.read_text(), "受付1")))
+        shell.act(Act.GIVE_SETTINGS(shikaku.Given.READ(issue(), "受付1")))
         self.assertEqual(shell.view().version, 1, shell.terminal.detail())
         shell.act(Act.AGREE_TERMS())
         self.assertIsInstance(shell.view(), View.HOME, shell.terminal.detail())
@@ -91,6 +49,7 @@ class Story(unittest.TestCase):
         self.assertIsNone(shell.terminal.connection_test().problem)
 
         self.check_as_the_page_says(shell)
+        self.check_as_the_example_does(shell)
         os.kill(int(os.environ["SHIKAKU_SERVICE"]), 15)
         self.await_silence(shell)
         shell.check(b"1234")
@@ -113,7 +72,7 @@ class Story(unittest.TestCase):
 
     def check_as_the_page_says(self, shell):
         """A check by the lines of docs/integrate.md alone."""
-        page = pathlib.Path(__file__).parents[2] / "docs" / "integrate.md"
+        page = ROOT / "docs" / "integrate.md"
         lines = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
         names = {}
         exec(compile(lines, str(page), "exec"), names)
@@ -123,6 +82,26 @@ class Story(unittest.TestCase):
         for act in [Act.START_CHECK(None), Act.TYPE_PIN(b"1234")]:
             asyncio.run(names["carry_out"](shell.terminal, shell.terminal.handle(act), card))
         self.assertEqual(shell.view().sheet.told.code, "qualification-valid")
+        shell.act(Act.NEXT_PERSON())
+
+        def gone(command):
+            raise OSError("there is no card")
+
+        card.transmit = gone
+        for act in [Act.START_CHECK(None), Act.TYPE_PIN(b"1234")]:
+            asyncio.run(names["carry_out"](shell.terminal, shell.terminal.handle(act), card))
+        self.assertEqual(shell.view().told.code, "card-removed")
+        shell.act(Act.NEXT_PERSON())
+        trust = (DATA / "trust.json").read_text(encoding="utf-8")
+        new = names["open_terminal"](trust, "アプリの規約", Keys(), Storage(), test_services=True)
+        self.assertIsInstance(new.screen().view, View.TERMS)
+
+    def check_as_the_example_does(self, shell):
+        """A check of the card in the PC/SC reader by bindings/python/examples/pcsc.py."""
+        example = runpy.run_path(str(ROOT / "bindings" / "python" / "examples" / "pcsc.py"))
+        for act in [Act.START_CHECK(None), Act.TYPE_PIN(b"1234")]:
+            asyncio.run(example["carry_out"](shell.terminal, shell.terminal.handle(act)))
+        self.assertEqual(shell.view().sheet.told.code, "qualification-valid", shell.terminal.detail())
         shell.act(Act.NEXT_PERSON())
 
     def await_silence(self, shell):
