@@ -55,15 +55,20 @@ class EmulatedReader(private val socket: Socket, what: String) : UsbCandidate, U
         ask('C')
     }
 
-    /** Commands that the card heard, VERIFYs with a PIN among them, tries left. */
+    /** Commands that the card heard, VERIFYs with a PIN or a printed number among them, tries left of the PIN. */
     fun journal(): Triple<Int, Int, String> {
         val (commands, verifications, tries) = String(ask('J')).split(' ')
         return Triple(commands.toInt(), verifications.toInt(), tries)
     }
 
+    /** Tries left of the birth date, and of 照合番号B. */
+    fun printedTries(): Pair<String, String> = String(ask('J')).split(' ').takeLast(2).let { (birth, b) -> birth to b }
+
     override fun close() {
         isClosed = true
     }
+
+    val isUnplugged: Boolean get() = socket.isClosed
 
     /** Pulls the plug. */
     fun unplug() = socket.close()

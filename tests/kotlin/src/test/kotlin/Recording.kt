@@ -24,7 +24,7 @@ class Recording(path: Path) {
         }
     }
 
-    val isTap: Boolean get() = values.getOrDefault("program", "tap") == "tap"
+    val isTap: Boolean get() = values.getOrDefault("program", "tap") in setOf("tap", "visual")
 
     private fun note(words: List<String>) {
         if (words.first() == "expect") {

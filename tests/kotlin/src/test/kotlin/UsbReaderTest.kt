@@ -31,6 +31,7 @@ class UsbReaderTest {
         reader.powerOff()
         return when (result) {
             is TapResult.Signed -> result.tap.use { "signed" }
+            is TapResult.Proven -> "proven"
             is TapResult.Ended -> result.end.code
         }
     }

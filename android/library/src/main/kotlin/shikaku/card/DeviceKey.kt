@@ -35,24 +35,22 @@ class DeviceKey private constructor(private val key: PrivateKey, private val cha
     companion object {
         private const val STORE = "AndroidKeyStore"
 
-        /** The key of this name; null if there is none, or if it went with the screen lock or a reset. */
+        /** The key of this name; null if there is none. A key store in trouble throws: that may pass. */
+        @Throws(GeneralSecurityException::class)
         fun open(name: String): DeviceKey? {
             val store = store()
-            val key = try {
-                store.getKey(name, null) as? PrivateKey
-            } catch (_: GeneralSecurityException) {
-                null
-            }
+            val key = store.getKey(name, null) as? PrivateKey
             val chain = store.getCertificateChain(name)?.toList().orEmpty()
             return key?.takeIf { chain.isNotEmpty() }?.let { DeviceKey(it, chain) }
         }
 
         /**
          * Makes a key of this name, in place of one that is there. [challenge] is the service's nonce, which the
-         * attestation repeats: 1 to 128 octets. A device with StrongBox keeps it there, others in their TEE.
+         * attestation repeats: 1 to 128 octets, or null for none. A device with StrongBox keeps it there, others in
+         * their TEE. Hardware that was given no keys to attest with makes none with a challenge.
          */
         @Throws(GeneralSecurityException::class)
-        fun make(context: Context, name: String, challenge: ByteArray): DeviceKey {
+        fun make(context: Context, name: String, challenge: ByteArray?): DeviceKey {
             val hasStrongBox = context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE)
             try {
                 generate(name, challenge, hasStrongBox)
@@ -67,7 +65,7 @@ class DeviceKey private constructor(private val key: PrivateKey, private val cha
         /** Forgets the key of this name. */
         fun erase(name: String) = store().deleteEntry(name)
 
-        private fun generate(name: String, challenge: ByteArray, inStrongBox: Boolean) {
+        private fun generate(name: String, challenge: ByteArray?, inStrongBox: Boolean) {
             val specification = KeyGenParameterSpec.Builder(name, KeyProperties.PURPOSE_SIGN)
                 .setAlgorithmParameterSpec(ECGenParameterSpec("secp256r1"))
                 .setDigests(KeyProperties.DIGEST_SHA256)

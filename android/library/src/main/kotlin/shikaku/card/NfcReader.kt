@@ -24,15 +24,24 @@ enum class NfcState {
 }
 
 /**
+ * What is done with a card that came: its tap, from the first command to the last. The card is let go when it returns,
+ * and only then what it returned is done.
+ *
+ * `family` is what the card says of its kind, in hexadecimal, or empty; never what tells one card from another.
+ */
+fun interface CardFound {
+    fun tap(card: Transceiver, limits: ReaderLimits, family: String): () -> Unit
+}
+
+/**
  * Cards held to this device.
  *
  * While it runs the device reads and does nothing else with NFC: no other app is started by a card, and this
- * device shows itself as no card. [onCard] is called on a thread of the system and may take as long as a tap takes;
- * the card is let go when it returns.
+ * device shows itself as no card. [onCard] is called on a thread of the system and may take as long as a tap takes.
  */
 class NfcReader(
     private val activity: Activity,
-    private val onCard: (Transceiver, ReaderLimits) -> Unit,
+    private val onCard: CardFound,
 ) {
     private val adapter: NfcAdapter? = NfcAdapter.getDefaultAdapter(activity)
 
@@ -52,25 +61,29 @@ class NfcReader(
 
     private fun found(tag: Tag) {
         val card = IsoDep.get(tag)
-        if (card == null) {
-            // Something that speaks no ISO 7816: to a tap there is no card.
-            onCard({ Answer.None(Fault.CARD_ABSENT) }, limits(false))
-            return
-        }
-        try {
+        // Something that speaks no ISO 7816: to a tap there is no card.
+        val afterwards = if (card == null) missing(Fault.CARD_ABSENT) else tap(card)
+        afterwards()
+    }
+
+    private fun tap(card: IsoDep): () -> Unit {
+        val limits = ifThere {
             card.connect()
             card.timeout = TIMEOUT_MS
-            onCard(IsoDepCard(card), limits(card.isExtendedLengthApduSupported))
-        } catch (_: IOException) {
-            onCard({ Answer.None(Fault.TAG_LOST) }, limits(false))
+            limits(card.isExtendedLengthApduSupported)
+        }
+        try {
+            return if (limits == null) missing(Fault.TAG_LOST) else onCard.tap(IsoDepCard(card), limits, family(card))
         } finally {
-            try {
-                card.close()
-            } catch (_: IOException) {
-                // It is gone already.
-            }
+            ifThere(card::close)
         }
     }
+
+    private fun missing(fault: Fault) = onCard.tap({ Answer.None(fault) }, limits(false), "")
+
+    /** Historical bytes of type A; of type B what ATTRIB brought, which cards of one kind have in common. */
+    private fun family(card: IsoDep): String =
+        (card.historicalBytes ?: card.hiLayerResponse ?: ByteArray(0)).joinToString("") { "%02x".format(it) }
 
     private fun limits(hasExtendedLength: Boolean) =
         ReaderLimits(extendedLength = hasExtendedLength, shortRead = SHORT_READ)
@@ -80,7 +93,9 @@ class NfcReader(
         private const val FLAGS = NfcAdapter.FLAG_READER_NFC_B or NfcAdapter.FLAG_READER_NFC_A or
             NfcAdapter.FLAG_READER_SKIP_NDEF_CHECK or NfcAdapter.FLAG_READER_NO_PLATFORM_SOUNDS
         private const val PRESENCE_MS = 10_000
-        private const val TIMEOUT_MS = 5_000
+
+        /** A whole command, its answer included: the slowest cards take a second and a half to sign. */
+        internal const val TIMEOUT_MS = 5_000
         private val SHORT_READ: UShort = 256u
 
         /** What this device has. */
@@ -89,6 +104,15 @@ class NfcReader(
             return if (adapter.isEnabled) NfcState.READY else NfcState.OFF
         }
     }
+}
+
+/** What a card gives; null if it is there no longer, also because another one came into the field since. */
+private fun <T> ifThere(ask: () -> T): T? = try {
+    ask()
+} catch (_: IOException) {
+    null
+} catch (_: SecurityException) {
+    null
 }
 
 /** A card in the field. */
@@ -106,8 +130,8 @@ private class IsoDepCard(private val card: IsoDep) : Transceiver {
             val elapsed = (System.nanoTime() - begin) / 1_000_000
             Answer.None(
                 when {
-                    elapsed >= card.timeout -> Fault.TIMEOUT
-                    card.isConnected -> Fault.READER_FAILED
+                    elapsed >= NfcReader.TIMEOUT_MS -> Fault.TIMEOUT
+                    ifThere(card::isConnected) == true -> Fault.READER_FAILED
                     else -> Fault.TAG_LOST
                 },
             )

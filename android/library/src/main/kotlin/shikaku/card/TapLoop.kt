@@ -31,6 +31,9 @@ sealed interface TapResult {
     /** With a signature, to be handed on to the check. */
     data class Signed(val tap: SignedTap) : TapResult
 
+    /** With the card face proven (目視確認); tries of the printed number before, if they have a limit. */
+    data class Proven(val tries: UByte?) : TapResult
+
     /** Without one. */
     data class Ended(val end: TapEnd) : TapResult
 }
@@ -60,6 +63,7 @@ class TapLoop(
             step = when (step) {
                 is Step.Transmit -> next(tap, step)
                 is Step.Signed -> return TapResult.Signed(step.tap)
+                is Step.Proven -> return TapResult.Proven(step.tries)
                 is Step.Ended -> return TapResult.Ended(step.end)
             }
         }

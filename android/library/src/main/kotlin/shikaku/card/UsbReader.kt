@@ -55,8 +55,8 @@ sealed interface Opened {
 
 /** What came of powering a card. */
 sealed interface Powered {
-    /** It is powered and answers. */
-    data object On : Powered
+    /** It is powered and answers; [family] is its answer to reset, in hexadecimal. */
+    data class On(val family: String) : Powered
 
     /** It is not. */
     data class Not(val fault: Fault, val code: String, val detail: String) : Powered
@@ -76,7 +76,7 @@ class UsbReader private constructor(
 
     /** Powers the card in it. */
     fun powerOn(): Powered = when (val step = pump(reader.powerOn())) {
-        is UsbStep.Powered -> Powered.On
+        is UsbStep.Powered -> Powered.On(step.atr.joinToString("") { "%02x".format(it) })
         is UsbStep.Failed -> Powered.Not(step.fault, step.code, step.detail)
         else -> Powered.Not(Fault.READER_FAILED, "reader-failed", "power on came to another end")
     }
