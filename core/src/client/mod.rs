@@ -92,6 +92,11 @@ impl ClientError {
         }
     }
 
+    /// Whether the device's key did not sign, so that the service has not heard of the request.
+    pub const fn is_unsigned(&self) -> bool {
+        matches!(self, Self::Signing(_) | Self::Registration(RegistrationError::Signing(_)))
+    }
+
     /// The terms that must be agreed to first, if that is what the service says.
     pub fn newer_terms(&self) -> Option<&Terms> {
         match self {

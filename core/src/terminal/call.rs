@@ -169,8 +169,8 @@ impl Line {
     }
 
     /// Nonce, key, proof, answer. A key that is there already is one of a registration whose answer was lost: the
-    /// service may know it, so it is used again, without an attestation, which was over another nonce. It goes only
-    /// when the service says that it will never take it.
+    /// service may know it, so it is used again, without an attestation, which was over another nonce. A key goes only
+    /// when the service says that it will never take it, or cannot have heard of it.
     async fn register(&self, client: &mut Client<'_>, enrolment: Enrolment) -> News {
         let Enrolment { settings, consent, device_name, platform } = enrolment;
         let account = settings.account.clone();
@@ -181,12 +181,14 @@ impl Line {
                 return News::NotRegistered { failure, terms: None, settings: None };
             }
         };
+        let name = key_name(self.key);
+        let mut is_new = false;
         let registered = async {
             let nonce = client.nonce(&registration).await?;
-            let name = key_name(self.key);
             let attestation = if self.has_key(&name)? {
                 None
             } else {
+                is_new = true;
                 let challenge = attestation_challenge(&account, &nonce.nonce);
                 self.keys.create(&name, Some(&challenge)).map_err(signer)?
             };
@@ -200,10 +202,12 @@ impl Line {
                 settings: registration.into_settings(),
             },
             Err(error) => {
-                if matches!(error, ClientError::Refused(_)) && error.retry() != Retry::Same {
+                let is_refused = matches!(error, ClientError::Refused(_)) && error.retry() != Retry::Same;
+                let is_unheard_of = is_new && error.is_unsigned();
+                if is_refused || is_unheard_of {
                     // The service knows no such key: the next attempt makes its own, with an attestation of its own.
                     // A key that cannot be removed is used again.
-                    let _ = self.keys.erase(&key_name(self.key));
+                    let _ = self.keys.erase(&name);
                 }
                 News::NotRegistered {
                     terms: error.newer_terms().cloned(),
