@@ -152,6 +152,16 @@ class PresenterTest {
     }
 
     @Test
+    fun whatStaffWriteDownFollowsTheVerdictUnlessThereIsSomethingElseToDo() {
+        val behind = listOf(Screens.GOOD, Screens.BAD, Screens.MULTIPLE).map { page(it).items[1].javaClass }
+        assertEquals(listOf(Item.Rows::class.java, Item.Note::class.java, Item.Note::class.java), behind)
+        for (screen in listOf(Screens.GOOD, Screens.BAD)) {
+            val told = (screen.view as Shown.Answer).sheet.told.code
+            assertEquals(1, page(screen).items.count { it is Item.Note && it.code == told })
+        }
+    }
+
+    @Test
     fun noneOfSeveralIsChosenForStaff() {
         val choices = page(Screens.MULTIPLE).items.filterIsInstance<Item.Choice>()
         assertEquals(listOf(false, false), choices.map(Item.Choice::isChosen))

@@ -13,17 +13,18 @@ internal class AnswerPage(private val words: Words) {
         val sheet = view.sheet
         val isChoice = Action.CHOOSE in actions
         val more = Item.Switch(words.say(Word.MORE), desk.isMore, Press.More)
+        val verdict = Item.Verdict(sheet.tone, sheet.symbol, sheet.word)
+        val told = Item.Note(null, "ℹ", words.cause(sheet.told), words.remedy(sheet.told), sheet.told.code)
+        // What to do is the next thing to know, unless it is to go on.
+        val (before, after) = listOf(told).partition { sheet.tone != Tone.GOOD }
         return Page(
             name = "answer",
             title = words.say(Word.ANSWER),
-            items = listOf(
-                Item.Verdict(sheet.tone, sheet.symbol, sheet.word),
-                Item.Note(null, "ℹ", words.cause(sheet.told), words.remedy(sheet.told), sheet.told.code),
-            ) +
+            items = listOf(verdict) + before +
+                sheet.sections.flatMapIndexed { at, one -> section(at, one, view.chosen?.toInt(), isChoice, desk) } +
+                listOf(more).filter { sheet.sections.any { it.rest.isNotEmpty() } } + after +
                 sheet.notices.map { Item.Note(Tone.ATTENTION, "！", words.say(Word.NOTICE), it, null) } +
                 Item.Rows(null, rows(sheet.check)) +
-                sheet.sections.flatMapIndexed { at, one -> section(at, one, view.chosen?.toInt(), isChoice, desk) } +
-                listOf(more).filter { sheet.sections.any { it.rest.isNotEmpty() } } +
                 listOf(Item.Text(words.say(Word.COPIED), Look.SMALL, isLive = true)).filter { desk.isCopied },
             buttons = buttons(words, actions),
             cue = when (sheet.tone) {
