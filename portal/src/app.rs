@@ -76,6 +76,7 @@ pub(crate) struct Quotas {
     pub(crate) requests: Quota<DeviceId>,
     pub(crate) nonces: Quota<Peer>,
     pub(crate) registrations: Quota<Peer>,
+    pub(crate) terms: Quota<Peer>,
     pub(crate) strangers: Quota<Peer>,
 }
 
@@ -92,6 +93,7 @@ impl Service {
                 requests: Quota::new(numbers.requests),
                 nonces: Quota::new(numbers.nonces),
                 registrations: Quota::new(numbers.registrations),
+                terms: Quota::new(numbers.terms),
                 strangers: Quota::new(numbers.strangers),
             },
             wrong_proofs: Backoff::new(numbers.free_wrong_proofs),

@@ -24,12 +24,12 @@ const RESUMABLE: u64 = 86_400;
 const CLAIM_KEPT: u64 = 2 * 86_400;
 
 /// Gives up the claims that nobody has resumed for a day, or can resume because their challenge was retired with their
-/// device, each with an audit row, and forgets those that were answered long ago.
+/// device or has ended in a visual check, each with an audit row, and forgets those that were answered long ago.
 ///
 /// Answers how many rows went. A row that is damaged keeps none of the others; the first such fault is answered at the end.
 pub async fn claims(store: &Store, node: &NodeId, now: UnixTime) -> Result<u64, StoreError> {
     let (mut gone, mut fault) = (0, None);
-    let forsaken = claimed::forsaken(&mut *store.read().await?, now.minus(RESUMABLE)).await?;
+    let forsaken = claimed::forsaken(&mut *store.read().await?, now.minus(RESUMABLE), now).await?;
     for claim in forsaken {
         let given_up = match claim {
             Ok(claim) => give_up(store, node, &claim, now).await,

@@ -59,7 +59,7 @@ pub(super) enum InstitutionCommand {
     VisualChecks {
         /// 医療機関コード
         code: String,
-        /// この日から（YYYY-MM-DD）。省略時は今日
+        /// この日から（YYYY-MM-DD）。省略時は最後の日だけ
         #[arg(long, value_name = "DATE")]
         from: Option<Date>,
         /// この日まで（YYYY-MM-DD）。省略時は今日
@@ -115,8 +115,8 @@ impl InstitutionCommand {
                 Ok(described(&institution.map_err(Failure::of)?, operator.today()))
             }
             Self::VisualChecks { code, from, to } => {
-                let today = operator.today();
-                let days = (from.unwrap_or(today), to.unwrap_or(today));
+                let last = to.unwrap_or_else(|| operator.today());
+                let days = (from.unwrap_or(last), last);
                 let rows = operator.visual_checks(&known(&code)?, days).await.map_err(Failure::of)?;
                 let json: Vec<_> = rows.iter().map(visual_json).collect();
                 let lines = rows.iter().map(visual_line).collect();
@@ -167,6 +167,8 @@ fn visual_line(row: &VisualRow) -> String {
     let staff = crate::answer::printable(&row.staff);
     let outcome = match row.outcome.as_str() {
         audit::NAME_SHOWN => "氏名を表示",
+        audit::ASKED => "照会先に照会",
+        audit::ABANDONED => "打ち切り",
         other => other,
     };
     format!("{} {} {staff} {outcome}", moment(row.at), row.device)

@@ -56,8 +56,8 @@ pub struct Limits {
     pub checks_per_minute: u16,
     /// Checks at once before that rate counts.
     pub burst: u16,
-    /// Names that a visual check (目視確認) may show in a minute, beside the former. Settings that were sealed before they
-    /// said it came from a service that held to six.
+    /// Names that may be asked for in a minute, each by a visual check (目視確認), beside the former. Settings that were
+    /// sealed before they said it came from a service that held to six.
     #[serde(default = "six")]
     pub visual_per_minute: u16,
     /// Challenges open at a time.

@@ -11,6 +11,8 @@ use crate::store::{Connection, Constraint};
 
 /// Seconds of a day in Japan, which has no summer time.
 const DAY: u64 = 86_400;
+/// Days that are listed at a time, so that a list stays within memory: a year.
+const LONGEST_LIST: u64 = 366;
 
 /// What an institution shall be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,7 @@ impl Operator {
         on: bool,
     ) -> Result<Institution, AdminError> {
         let mut transaction = self.store.begin().await?;
+        // Of one that does not exist nothing is switched, and the next line says so.
         institutions::switch(&mut transaction, code, what, on).await?;
         let institution = required(&mut transaction, code).await?;
         let act = self.entry(match (what, on) {
@@ -139,7 +142,7 @@ impl Operator {
         if !institutions::add_staff(&mut transaction, code, name).await? {
             return Err(AdminError::StaffExists(name.to_owned()));
         }
-        self.seal_act(transaction, &self.entry("staff-added").of_institution(code)).await
+        self.seal_act(transaction, &self.entry("staff-added").of_institution(code).of_text(name)).await
     }
 
     /// Takes somebody from it. What was recorded under the name stays.
@@ -149,20 +152,23 @@ impl Operator {
         if !institutions::remove_staff(&mut transaction, code, name).await? {
             return Err(AdminError::NoStaff(name.to_owned()));
         }
-        self.seal_act(transaction, &self.entry("staff-removed").of_institution(code)).await
+        self.seal_act(transaction, &self.entry("staff-removed").of_institution(code).of_text(name)).await
     }
 
-    /// The visual checks of an institution on the days from `first` to `last`, in Japan, in their order: every name that
-    /// was shown and every outcome.
+    /// The visual checks of an institution on the days from `first` to `last`, in Japan, 1 to [`LONGEST_LIST`] of them, in
+    /// their order: every name that was shown and every outcome.
     pub async fn visual_checks(
         &self,
         code: &InstitutionCode,
         (first, last): (Date, Date),
     ) -> Result<Vec<VisualRow>, AdminError> {
+        let (from, until) = (first.begins(), last.begins().plus(DAY));
+        if last < first || until > from.plus(LONGEST_LIST * DAY) {
+            return Err(AdminError::Days { first, last });
+        }
         let mut reader = self.store.read().await?;
         required(&mut reader, code).await?;
-        let end = last.begins().plus(DAY);
-        Ok(audit::visual_checks(&mut reader, code, first.begins(), end).await?)
+        Ok(audit::visual_checks(&mut reader, code, from, until).await?)
     }
 
     /// Ends an institution's use on a day, today or later. If it is today its accounts become 失効 at once; else they

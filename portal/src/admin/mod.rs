@@ -12,6 +12,7 @@ mod terms;
 
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
 use shikaku::certificate::AnchorError;
 use shikaku::http::SignerFault;
 use shikaku::identifier::{AccountId, Date, InstitutionCode, fits_a_line};
@@ -144,9 +145,14 @@ pub enum AdminError {
     /// The name is not on the list.
     #[error("担当者 {0} は登録されていません")]
     NoStaff(String),
-    /// The text of the terms is empty.
-    #[error("利用規約の本文が空です")]
-    EmptyTerms,
+    /// The days are out of order, or more than a year.
+    #[error("{first} から {last} までは一覧できません（日を順に、1年以内で指定してください）")]
+    Days {
+        /// The first day.
+        first: Date,
+        /// The last one.
+        last: Date,
+    },
 }
 
 impl Operator {
@@ -220,6 +226,11 @@ impl Act {
     pub(crate) fn of_file(mut self, sha256: &[u8; 32]) -> Self {
         self.digest = sha256.to_vec();
         self
+    }
+
+    /// The act concerns this text: its SHA-256 stands there, so that two acts can be told apart.
+    pub(crate) fn of_text(self, text: &str) -> Self {
+        self.of_file(&Sha256::digest(text).into())
     }
 
     /// The row.

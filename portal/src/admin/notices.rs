@@ -51,7 +51,7 @@ impl Operator {
     }
 
     fn act_on_notice(&self, act: &str, notice: &StoredNotice) -> super::Act {
-        let act = self.entry(act);
+        let act = self.entry(act).of_text(&format!("{} {}", notice.id, notice.text));
         match &notice.institution {
             Some(code) => act.of_institution(code),
             None => act,

@@ -15,7 +15,7 @@ impl Operator {
     /// Publishes new terms and answers their version. Devices that register from now on must consent to them.
     pub async fn add_terms(&self, text: &str) -> Result<u32, AdminError> {
         if text.trim().is_empty() {
-            return Err(AdminError::EmptyTerms);
+            return Err(AdminError::Empty("利用規約の本文"));
         }
         let sha256: [u8; 32] = Sha256::digest(text).into();
         let mut transaction = self.store.begin().await?;

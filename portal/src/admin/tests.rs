@@ -273,7 +273,7 @@ on_both_engines! {
 
     async fn terms_are_published_by_rising_version(database: Database) {
         let (_folder, operator) = operator(&database).await;
-        assert!(matches!(operator.add_terms(" \n").await, Err(AdminError::EmptyTerms)));
+        assert!(matches!(operator.add_terms(" \n").await, Err(AdminError::Empty(_))));
         assert_eq!(operator.add_terms("第1条").await.unwrap(), 1);
         assert_eq!(operator.add_terms("第1条の2").await.unwrap(), 2);
     }

@@ -46,8 +46,8 @@ where
     send(sign(service, request, answer).await)
 }
 
-/// As [`answer`], for what nobody signs: within the quota of the address. Beyond it the refusal goes out unsigned, because
-/// the signature is the dearest part of such an answer.
+/// As [`answer`], for what is not there: within the quota of the address. Beyond it the refusal goes out unsigned, because
+/// the signature is the dearest part of such an answer, and no app of ours asks for it.
 pub(super) async fn answer_stranger<D, F>(
     service: Arc<Service>,
     from: SocketAddr,

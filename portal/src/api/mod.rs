@@ -1,6 +1,6 @@
 //! What the devices ask: one file per path, and what all of them share.
 //!
-//! A POST comes in through [`exchange::answer`], which bounds it before anything else and signs whatever is
+//! A request comes in through [`exchange::answer`], which bounds it before anything else and signs whatever is
 //! answered. [`caller::admit`] says who asks, in the order of protocol.md §5; [`refusal`] is the one place that
 //! knows the status of a code.
 
@@ -69,7 +69,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .method_not_allowed_fallback(no_such_method)
 }
 
-/// Nothing lies here. Signed like every answer: the app must know it from a captive portal's page.
+/// Nothing lies here. Signed within the quota of the address: the app must know it from a captive portal's page.
 async fn no_such_path(
     State(service): State<Arc<Service>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,

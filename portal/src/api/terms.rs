@@ -7,9 +7,10 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use shikaku::registration::Terms;
 
-use super::exchange::{answer_stranger, ok};
+use super::exchange::{answer, ok};
 use super::refusal::Refusal;
 use crate::app::Service;
+use crate::limits::Peer;
 use crate::store::terms;
 
 /// The terms in force, version and text. The answer is signed if the request carries digest and Idempotency-Key.
@@ -20,6 +21,8 @@ use crate::store::terms;
         (status = 200, description = "The terms in force", body = Terms),
         (status = 404, description = "No terms are published", body = shikaku::http::problem::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "The address has asked too often", body = shikaku::http::problem::Problem,
+            content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn terms(
@@ -28,7 +31,8 @@ pub(super) async fn terms(
     request: Request,
 ) -> Response {
     let this = Arc::clone(&service);
-    answer_stranger(this, from, request, |_| async move {
+    answer(this, request, move |_| async move {
+        service.quotas.terms.take(Peer::of(from.ip()), service.clock.now())?;
         let current = terms::current(&mut *service.store.read().await?).await?;
         ok(&current.ok_or_else(Refusal::no_such_path)?)
     })

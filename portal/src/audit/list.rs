@@ -17,7 +17,8 @@ pub struct VisualRow {
     pub staff: String,
     /// The challenge's id.
     pub challenge: Vec<u8>,
-    /// [`super::NAME_SHOWN`], or the outcome's code.
+    /// [`super::NAME_SHOWN`], the outcome's code, or with a remote source [`super::ASKED`] and [`super::ABANDONED`], the
+    /// latter without staff.
     pub outcome: String,
     /// `live` or `trial` (運用テスト).
     pub phase: String,

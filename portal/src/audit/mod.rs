@@ -27,7 +27,8 @@ pub use verify::{ChainReport, Flaw, Report, verify};
 pub const ASKED: &str = "asked";
 /// Outcome of the row that the first step of a visual check writes: the name was shown, and nothing else of the person.
 pub const NAME_SHOWN: &str = "name-shown";
-/// Outcome of the row that gives a claim up which nobody resumed: what the source may have answered was told to nobody.
+/// Outcome of the row that gives a claim up which nobody resumed: what the source may have answered was told to nobody,
+/// but for the name where a [`NAME_SHOWN`] of the same challenge stands before it.
 pub const ABANDONED: &str = "abandoned";
 
 /// Name of a service node, 16 hexadecimal digits: its rows form a chain of their own.

@@ -47,7 +47,7 @@ impl Peer {
 pub struct Numbers {
     /// Checks per device (protocol.md: 30 a minute, burst 10).
     pub checks: Rate,
-    /// Visual checks per device, beside the former: names that it may be shown.
+    /// First steps of visual checks per device, beside the former: they ask for a name, whether or not one is shown.
     pub visual: Rate,
     /// Any other signed request per device.
     pub requests: Rate,
@@ -55,7 +55,9 @@ pub struct Numbers {
     pub nonces: Rate,
     /// Registrations per address.
     pub registrations: Rate,
-    /// Whatever else nobody signs, per address: the terms, and paths and methods that are not ours.
+    /// Terms per address.
+    pub terms: Rate,
+    /// Paths and methods that are not ours, per address.
     pub strangers: Rate,
     /// Wrong proofs of one address for one account before back-off begins.
     pub free_wrong_proofs: u32,
@@ -68,8 +70,11 @@ impl Default for Numbers {
 }
 
 impl Numbers {
-    /// The usual numbers, where each address may ask `per_minute` times for a nonce, to register, and for what nobody
-    /// signs, all of a minute's at once. Many devices may lie behind one address.
+    /// The usual numbers, where each address may ask `per_minute` times for a nonce, to register, for the terms, and for
+    /// what is not there, all of a minute's at once. Many devices may lie behind one address.
+    ///
+    /// What no quota bounds are requests to our paths that are refused before a device is known: each costs a signature, a
+    /// tenth of a millisecond, as cheap as the TLS handshake that it came over.
     pub fn with_addresses(per_minute: NonZeroU32) -> Self {
         let address = Rate { per_minute: per_minute.get(), burst: per_minute.get() };
         Self {
@@ -78,6 +83,7 @@ impl Numbers {
             requests: Rate { per_minute: 120, burst: 40 },
             nonces: address,
             registrations: address,
+            terms: address,
             strangers: address,
             free_wrong_proofs: 5,
         }

@@ -201,8 +201,8 @@ pub async fn release_device(
 /// nobody then.
 pub async fn retire_challenges(connection: &mut Connection, id: &AccountId) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE challenges SET state = 'retired' WHERE state IN ('open', 'claimed', 'named') AND keyid IN (SELECT k.keyid FROM \
-         device_keys k JOIN devices d ON d.id = k.device WHERE d.account = $1 AND d.released_at IS NULL)",
+        "UPDATE challenges SET state = 'retired' WHERE state IN ('open', 'claimed', 'named') AND keyid IN \
+         (SELECT k.keyid FROM device_keys k JOIN devices d ON d.id = k.device WHERE d.account = $1 AND d.released_at IS NULL)",
     )
     .bind(id.as_str())
     .execute(connection)

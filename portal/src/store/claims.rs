@@ -111,19 +111,22 @@ pub async fn close(transaction: &mut Transaction, id: &ClaimId, now: UnixTime) -
     Ok(closed.rows_affected() == 1)
 }
 
-/// Open claims made before `before`, or whose challenge was retired, a thousand at most, oldest first. One that cannot be
-/// read is an error of its own.
+/// Open claims that nobody will resume, a thousand at most, oldest first: those made before `before`, whose challenge was
+/// retired, or of a visual check whose challenge has ended. One that cannot be read is an error of its own.
 pub async fn forsaken(
     connection: &mut Connection,
     before: UnixTime,
+    now: UnixTime,
 ) -> Result<Vec<Result<Forsaken, StoreError>>, StoreError> {
     let statement = format!(
         "SELECT {COLUMNS}, c.challenge, c.keyid, c.mode, d.id AS device, a.institution FROM claims c \
          JOIN challenges h ON h.id = c.challenge JOIN device_keys k ON k.keyid = c.keyid \
          JOIN devices d ON d.id = k.device JOIN accounts a ON a.id = d.account \
-         WHERE c.answered_at IS NULL AND (c.asked_at < $1 OR h.state NOT IN ('claimed', 'named')) ORDER BY c.asked_at LIMIT 1000"
+         WHERE c.answered_at IS NULL AND (c.asked_at < $1 OR h.state NOT IN ('claimed', 'named') \
+         OR (c.mode = 'visual' AND h.expires_at <= $2)) ORDER BY c.asked_at LIMIT 1000"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(time(before)?).fetch_all(connection).await?;
+    let statement = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(time(before)?).bind(time(now)?);
+    let rows = statement.fetch_all(connection).await?;
     let whole = |row| -> Result<Forsaken, StoreError> {
         let row: &sqlx::any::AnyRow = row;
         let institution = InstitutionCode::admitted(&row.text("institution")?);

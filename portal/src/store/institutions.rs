@@ -168,14 +168,14 @@ pub enum Switch {
     History,
 }
 
-/// Switches something on or off; `false` if there is no such institution.
+/// Switches something on or off.
 pub async fn switch(
     connection: &mut Connection,
     code: &InstitutionCode,
     what: Switch,
     on: bool,
-) -> Result<bool, StoreError> {
-    let done = sqlx::query(match what {
+) -> Result<(), StoreError> {
+    sqlx::query(match what {
         Switch::Visual => {
             "UPDATE institutions SET visual = $2, settings_version = settings_version + 1 WHERE code = $1"
         }
@@ -187,7 +187,7 @@ pub async fn switch(
     .bind(i64::from(on))
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 /// Tells an institution's devices that their settings have changed.

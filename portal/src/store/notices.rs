@@ -8,7 +8,7 @@ use super::columns::{Columns as _, time};
 use super::{Connection, StoreError, device_settings_changed, institutions};
 
 /// Notices that a device shows at a time, the newest.
-pub const SHOWN: usize = 20;
+const SHOWN: usize = 20;
 
 /// A notice as the store has it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -67,6 +67,7 @@ async fn measure(name: &str, database: &Database, devices: u32, rounds: u32, ent
             requests: free,
             nonces: free,
             registrations: free,
+            terms: free,
             strangers: free,
             free_wrong_proofs,
         };

@@ -30,13 +30,28 @@ on_both_engines! {
         assert_eq!(site.send(&request).await.status, 200);
     }
 
-    async fn what_nobody_signs_has_a_quota_of_its_address_and_costs_no_signature_beyond_it(database: Database) {
+    async fn the_terms_have_a_quota_of_their_address_and_say_so_signed(database: Database) {
+        let site = Site::start(&database).await;
+        let get = |path| Request::get(&site.trust().origin, path, &new_operation());
+        for _ in 0..60 {
+            assert_eq!(site.send(&get("/v1/nowhere")).await.status, 404);
+        }
+        for _ in 0..60 {
+            assert_eq!(site.send(&get(TERMS_PATH)).await.status, 200, "what is not there has a quota of its own");
+        }
+        let slowed = site.send(&get(TERMS_PATH)).await;
+        assert_eq!((slowed.status, slowed.code().as_str()), (429, "too-many-requests"));
+        site.wait(1);
+        assert_eq!(site.send(&get(TERMS_PATH)).await.status, 200);
+    }
+
+    async fn what_is_not_there_has_a_quota_of_its_address_and_costs_no_signature_beyond_it(database: Database) {
         let site = Site::start(&database).await;
         let mut device = Device::registered(&site).await;
         let get = |path| Request::get(&site.trust().origin, path, &new_operation());
         let other_method = |path| Request { method: "PUT".to_owned(), ..get(path) };
-        let asked = [get(TERMS_PATH), get("/v1/nowhere"), other_method(CHECKS_PATH)];
-        for (request, status) in asked.iter().zip([200, 404, 405]).cycle().take(60) {
+        let asked = [get("/v1/nowhere"), other_method(CHECKS_PATH)];
+        for (request, status) in asked.iter().zip([404, 405]).cycle().take(60) {
             assert_eq!(site.send(request).await.status, status);
         }
         for request in &asked {
@@ -46,7 +61,7 @@ on_both_engines! {
         }
         assert_eq!(site.send(&device.check_request(&site).await).await.status, 200, "devices have their own");
         site.wait(1);
-        assert_eq!(site.send(&asked[0]).await.status, 200);
+        assert_eq!(site.send(&asked[0]).await.status, 404);
     }
 
     async fn one_device_does_not_slow_another_down(database: Database) {
