@@ -71,6 +71,7 @@ impl NamedCheck {
             phase: Phase::Live,
             at: challenge.issued_at,
             name: name.parse().unwrap(),
+            salt: [5; 16],
         };
         Self { challenge, origin: "https://shikaku.example".parse().unwrap(), institution, request, said }
     }

@@ -122,6 +122,10 @@ pub struct NameToConfirm {
     pub at: UnixTime,
     /// 氏名 as the registry has it.
     pub name: PersonName,
+    /// Random and kept nowhere else: the audit holds the digest of what was said, and nobody who has it can try names.
+    #[serde(with = "octets")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, min_length = 22, max_length = 22))]
+    pub salt: [u8; 16],
 }
 
 /// The one form of a [`NameToConfirm`].

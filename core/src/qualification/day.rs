@@ -3,7 +3,7 @@
 use super::coded::{InsuredCardClassification, ReasonOfLoss, Validity};
 use super::record::Qualification;
 use crate::guide::Code;
-use crate::identifier::Date;
+use crate::identifier::{Date, PersonName};
 
 /// What the service found of the person behind a certificate, for one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,12 @@ impl Finding {
             Self::Multiple(several) => several.iter().collect(),
             Self::None | Self::Unlinked | Self::NotEnrolled => Vec::new(),
         }
+    }
+
+    /// The holder's name; none where it holds no qualification. Where qualifications bear several names, that of the one
+    /// that began last, or will: of two that began together the later in the answer.
+    pub fn name(&self) -> Option<&PersonName> {
+        self.qualifications().into_iter().max_by_key(|one| beginning(one)).map(|one| &one.name)
     }
 }
 

@@ -92,8 +92,7 @@ impl State {
         self.forget_history(now);
         if self.settings.history {
             let answer = answer.answer();
-            let names = answer.finding().qualifications();
-            let name = names.first().map(|one| masked(one.name.as_str())).unwrap_or_default();
+            let name = answer.finding().name().map(|name| masked(name.as_str())).unwrap_or_default();
             let entry =
                 HistoryEntry { at: answer.executed_at(), code: answer.code(), mode: answer.mode(), name };
             self.history.push(entry);

@@ -154,6 +154,7 @@ async fn decide(
         Ok(name) => name,
         Err(code) => return Ok(Some(Decided::refused(at, code, found))),
     };
+    let name = name.map(|name| Ok::<_, Refusal>((name, service.randomness.octets()?))).transpose()?;
     Ok(Some(told(caller, check, &card.certificate, found, at, finding, name)))
 }
 
@@ -171,7 +172,7 @@ async fn judged(
     blocking(move || judge(&transcript, &check, &anchors, service.revocation.as_ref(), now)).await
 }
 
-/// The answer, or the name that comes before it.
+/// The answer, or the name that comes before it, with its salt.
 fn told(
     caller: &Caller,
     check: &CheckRequest,
@@ -179,14 +180,14 @@ fn told(
     found: Found,
     at: UnixTime,
     finding: Finding,
-    name: Option<PersonName>,
+    name: Option<(PersonName, [u8; 16])>,
 ) -> Decided {
     let institution = caller.key.institution.code.clone();
     let phase = on_the_wire(caller.key.institution.phase_on(Date::of(at)));
-    let naming = name.as_ref().map(|name| visual::naming(check, name));
-    let (outcome, body) = if let Some(name) = name {
+    let naming = name.as_ref().map(|(name, _)| visual::naming(check, name));
+    let (outcome, body) = if let Some((name, salt)) = name {
         let challenge_id = check.challenge_id;
-        let name = NameToConfirm { format: NameFormat::V1, challenge_id, institution, phase, at, name };
+        let name = NameToConfirm { format: NameFormat::V1, challenge_id, institution, phase, at, name, salt };
         // Writing into memory cannot fail: there is no map in it.
         (audit::NAME_SHOWN, serde_json::to_vec(&name).unwrap_or_default())
     } else {
@@ -258,11 +259,13 @@ async fn write(
     let mut at = decided.at;
     if let Some(claim) = &decided.claim {
         at = service.clock.now();
-        if decided.naming.is_none() && !stored_claims::close(&mut transaction, &claim.id, at).await? {
-            transaction.rollback().await?;
-            return Ok(false);
+        if decided.naming.is_none() {
+            if !stored_claims::close(&mut transaction, &claim.id, at).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            fail_point!("check-claim-closed");
         }
-        fail_point!("check-claim-closed");
     }
     let ending = Ending {
         path: CHECKS_PATH,

@@ -2,7 +2,8 @@
 //! answer once staff have said that the card bears it.
 //!
 //! The chip does not tie its face to its certificate, so whoever has a copied certificate and a genuine card of somebody
-//! born on the same day gets as far as a name, and leaves a row in the audit.
+//! born on the same day gets as far as a name, and leaves a row in the audit; further only staff who confirm what is not
+//! so.
 
 use sha2::{Digest as _, Sha256};
 use shikaku::check::{CheckRequest, Mode, NameAttestation};
@@ -52,13 +53,12 @@ pub(super) fn goes_on(check: &CheckRequest, naming: Option<&Naming>) -> Result<(
         None => return Ok(()),
         Some(visual) => &visual.name,
     };
-    let naming = naming.filter(|naming| naming.of_check == digest(check, ""));
+    let common = common(check);
+    let naming = naming.filter(|naming| naming.of_check == of_check(&common));
     match (said, naming) {
         (NameAttestation::Unseen, _) => Ok(()),
         (NameAttestation::Denied, Some(_)) => Err(Code::NameDenied),
-        (NameAttestation::Confirmed { name }, Some(naming))
-            if naming.with_name == digest(check, name.as_str()) =>
-        {
+        (NameAttestation::Confirmed { name }, Some(naming)) if naming.with_name == named(&common, name) => {
             Ok(())
         }
         _ => Err(Code::NameNotShown),
@@ -68,17 +68,16 @@ pub(super) fn goes_on(check: &CheckRequest, naming: Option<&Naming>) -> Result<(
 /// The name that staff must have confirmed before `finding` is told; none where it may be told now, as it may whenever
 /// it holds nothing of the person.
 ///
-/// The birth date of the card's face must be that of every qualification. Where these bear several names, the last one
-/// counts: of a former and an upcoming qualification the newer name.
+/// The birth date of the card's face must be that of every qualification. Where these bear several names, the newest
+/// counts.
 pub(super) fn name_to_confirm(
     check: &CheckRequest,
     birth_date: Option<Date>,
     finding: &Finding,
 ) -> Result<Option<PersonName>, Code> {
     let Some(visual) = &check.visual else { return Ok(None) };
-    let known = finding.qualifications();
-    let Some(name) = known.last().map(|last| &last.name) else { return Ok(None) };
-    if known.iter().any(|one| Some(one.birthdate) != birth_date) {
+    let Some(name) = finding.name() else { return Ok(None) };
+    if finding.qualifications().iter().any(|one| Some(one.birthdate) != birth_date) {
         return Err(Code::SurfaceBirthDate);
     }
     match &visual.name {
@@ -91,17 +90,25 @@ pub(super) fn name_to_confirm(
 
 /// What the second step will be held against.
 pub(super) fn naming(check: &CheckRequest, name: &PersonName) -> Naming {
-    Naming { of_check: digest(check, ""), with_name: digest(check, name.as_str()) }
+    let common = common(check);
+    Naming { of_check: of_check(&common), with_name: named(&common, name) }
 }
 
-/// SHA-256 of everything that both steps have in common, and of a name. The card's signature in it, which is stored
-/// nowhere, keeps anybody from trying names.
-fn digest(check: &CheckRequest, name: &str) -> [u8; 32] {
+/// SHA-256 over everything that both steps have in common, to be gone on with. The card's signature in it, which is
+/// stored nowhere, keeps anybody from trying names.
+fn common(check: &CheckRequest) -> Sha256 {
     let mut first = check.clone();
     if let Some(visual) = &mut first.visual {
         visual.name = NameAttestation::Unseen;
     }
     // Writing into memory cannot fail: there is no map in it.
-    let body = serde_json::to_vec(&first).unwrap_or_default();
-    Sha256::new().chain_update(body).chain_update(name).finalize().into()
+    Sha256::new_with_prefix(serde_json::to_vec(&first).unwrap_or_default())
+}
+
+fn of_check(common: &Sha256) -> [u8; 32] {
+    common.clone().finalize().into()
+}
+
+fn named(common: &Sha256, name: &PersonName) -> [u8; 32] {
+    common.clone().chain_update(name.as_str()).finalize().into()
 }

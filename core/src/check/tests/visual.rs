@@ -52,6 +52,7 @@ fn name() -> NameToConfirm {
         phase: Phase::Live,
         at: NOW,
         name: "髙橋\u{3000}花子".parse().unwrap(),
+        salt: [5; 16],
     }
 }
 

@@ -115,8 +115,14 @@ on_both_engines! {
 }
 
 /// Fail points that both steps of a visual check pass; those inside the audit's own statements are tried above.
-const POINTS_OF_A_STEP: &[&str] =
-    &["check-decided", "check-challenge-used", "check-outcome-stored", "check-audited", "check-committed"];
+const POINTS_OF_A_STEP: &[&str] = &[
+    "check-decided",
+    "check-begun",
+    "check-challenge-used",
+    "check-outcome-stored",
+    "check-audited",
+    "check-committed",
+];
 
 on_both_engines! {
     async fn a_visual_check_that_killed_the_service_in_either_step_is_named_once_and_answered_once(database: Database) {

@@ -71,11 +71,22 @@ impl Shell {
     fn keeps_nothing_of_a_person(&self) {
         for (name, octets) in self.platform.files.lock().unwrap().iter() {
             for word in ["資格", "太郎", "窓口"] {
-                assert!(!octets.windows(word.len()).any(|seen| seen == word.as_bytes()), "{name}: {word}");
+                assert!(!is_in(word.as_bytes(), octets), "{name}: {word}");
             }
             assert!(!octets.windows(4).any(|seen| seen == b"\x89PNG"), "{name}: a photo");
         }
     }
+}
+
+/// Whether a word lies in octets, as it is or in base64url, in which a kept check holds its body.
+fn is_in(word: &[u8], octets: &[u8]) -> bool {
+    use base64::Engine as _;
+    let holds = |wanted: &[u8]| octets.windows(wanted.len()).any(|seen| seen == wanted);
+    let encoded = |skip: usize| {
+        let rest = &word[skip..];
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&rest[..rest.len() / 3 * 3])
+    };
+    holds(word) || (0..3).any(|skip| holds(encoded(skip).as_bytes()))
 }
 
 on_both_engines! {

@@ -1,5 +1,6 @@
 //! Visual checks (目視確認): the name first, the answer once staff have confirmed it, and a record of both.
 
+use sha2::{Digest as _, Sha256};
 use shikaku::check::{
     CHALLENGES_PATH, ChallengesAnswer, ChallengesRequest, CheckOutcome, Evidence, EvidenceError,
     NameAttestation, NameToConfirm,
@@ -10,6 +11,7 @@ use shikaku::identifier::InstitutionCode;
 use shikaku::qualification::{Answer, Mode};
 use shikaku::settings::{DeviceSettings, Phase, SETTINGS_PATH, SettingsAnswer, SettingsRequest};
 use shikaku::trust::{TestEntries, TrustList};
+use shikaku_portal::admin::AdminError;
 use shikaku_portal::audit;
 use shikaku_test_database::{Database, on_both_engines};
 use shikaku_virtual_card::Card;
@@ -30,7 +32,7 @@ on_both_engines! {
             assert_eq!((name.challenge_id, name.institution.as_str()), (first.challenge_id, TEST_INSTITUTION));
             let members: serde_json::Value = serde_json::from_slice(&shown.body).unwrap();
             let members: Vec<_> = members.as_object().unwrap().keys().cloned().collect();
-            assert_eq!(members, ["at", "challenge_id", "format", "institution", "name", "phase"]);
+            assert_eq!(members, ["at", "challenge_id", "format", "institution", "name", "phase", "salt"]);
             let answered = device.send(&site, &confirmed(&first, &shown)).await;
             let answer = Answer::from_json(&answered.body).unwrap();
             assert_eq!((answer.mode(), answered.code().as_str()), (Mode::Visual, "qualification-valid"));
@@ -120,6 +122,23 @@ on_both_engines! {
         assert_eq!(site.count("challenges WHERE state = 'used'").await, 2);
     }
 
+    async fn nobody_who_reads_the_audit_can_try_names(database: Database) {
+        let (site, mut device) = open_to_visual(&database).await;
+        let first = device.look(&site).await;
+        let shown = device.send(&site, &first).await;
+        let digest = |body: &[u8]| format!("audit WHERE answer_sha256 = {}", literal(&database, &Sha256::digest(body)));
+        assert_eq!(site.count(&digest(&shown.body)).await, 1);
+        let NameToConfirm { name, .. } = shown.read();
+        assert_eq!(name.as_str(), "資格 太郎");
+        // All that stands in the row beside the digest, and the right name.
+        let tried = NameToConfirm { salt: [0; 16], ..shown.read() };
+        assert_ne!(tried, shown.read());
+        assert_eq!(site.count(&digest(&serde_json::to_vec(&tried).unwrap())).await, 0);
+        let again = device.look(&site).await;
+        let again: NameToConfirm = device.send(&site, &again).await.read();
+        assert_ne!(again.salt, shown.read::<NameToConfirm>().salt, "a salt of its own");
+    }
+
     async fn of_several_qualifications_all_bear_the_cards_birth_date_or_nothing_is_shown(database: Database) {
         let (site, mut device) = open_to_visual(&database).await;
         let mut holder: serde_json::Value =
@@ -127,15 +146,19 @@ on_both_engines! {
         let mut other = holder["Qualifications"][0].clone();
         other["InsurerNumber"] = "39131016".into();
         other["Name"] = "新姓 花子".into();
-        holder["Qualifications"].as_array_mut().unwrap().push(other.clone());
-        import_registry(&site.operator, &[holder.to_string()]).await;
-        let first = device.look(&site).await;
-        let shown = device.send(&site, &first).await;
-        assert_eq!(shown.read::<NameToConfirm>().name.as_str(), "新姓 花子");
-        let answered = device.send(&site, &confirmed(&first, &shown)).await;
-        assert_eq!(answered.code(), "qualification-multiple");
+        other["QualificationDate"] = "2026-09-01".into();
+        let older = holder["Qualifications"][0].clone();
+        for both in [[&older, &other], [&other, &older]] {
+            holder["Qualifications"] = serde_json::json!(both);
+            import_registry(&site.operator, &[holder.to_string()]).await;
+            let first = device.look(&site).await;
+            let shown = device.send(&site, &first).await;
+            assert_eq!(shown.read::<NameToConfirm>().name.as_str(), "新姓 花子", "whatever their order");
+            let answered = device.send(&site, &confirmed(&first, &shown)).await;
+            assert_eq!(answered.code(), "qualification-multiple");
+        }
         other["Birthdate"] = "1980-01-03".into();
-        holder["Qualifications"][0] = other;
+        holder["Qualifications"] = serde_json::json!([other, older]);
         import_registry(&site.operator, &[holder.to_string()]).await;
         let look = device.look(&site).await;
         let refused = device.send(&site, &look).await;
@@ -230,6 +253,18 @@ on_both_engines! {
         for (code, day) in [(INSTITUTION, "2026-09-21"), (TEST_INSTITUTION, "2026-09-20"), (TEST_INSTITUTION, "2026-09-22")] {
             assert_eq!(listed(code, day).await, []);
         }
+        let code = InstitutionCode::admitted(TEST_INSTITUTION).unwrap();
+        for (first, last, listed) in [
+            ("2026-09-20", "2026-09-22", Some(2)),
+            ("2025-09-22", "2026-09-22", Some(2)),
+            ("2025-09-21", "2026-09-22", None),
+            ("2026-09-22", "2026-09-20", None),
+        ] {
+            let days = (first.parse().unwrap(), last.parse().unwrap());
+            let found = site.operator.visual_checks(&code, days).await;
+            assert_eq!(found.as_ref().ok().map(Vec::len), listed, "{first} to {last}");
+            assert_eq!(matches!(found, Err(AdminError::Days { .. })), listed.is_none());
+        }
     }
 
     async fn the_core_goes_the_whole_way_and_takes_the_evidence_along(database: Database) {
@@ -296,7 +331,7 @@ on_both_engines! {
         assert_eq!(audited(&site).await, ["asked", "name-shown", "qualification-valid"]);
     }
 
-    async fn a_name_that_nobody_confirms_is_given_up_after_a_day_with_its_claim(database: Database) {
+    async fn a_name_that_nobody_confirms_is_given_up_with_its_challenge_and_its_claim(database: Database) {
         let (mut gateway, site, mut device) = behind_a_gateway(&database).await;
         let left = device.look(&site).await;
         let shown = device.send(&site, &left).await;
@@ -311,7 +346,6 @@ on_both_engines! {
         assert_eq!(device.send(&site, &saying(&late, late.visual.clone().unwrap().name)).await.code(), "challenge-expired");
         device.sign(&mut down, site.clock.now());
         assert_eq!(site.send(&down).await.code(), "challenge-expired");
-        site.wait(86_401);
         site.service().tidy().await.unwrap();
         assert_eq!((site.count("claims").await, gateway.asked().len()), (0, 1));
         let mut rows = audited(&site).await;
@@ -402,6 +436,12 @@ async fn everything(database: &Database, site: &Site) -> Vec<u8> {
 /// The octets as the files hold them, or as PostgreSQL writes them out.
 fn stored(database: &Database, octets: &[u8]) -> Vec<u8> {
     if database.is_postgres() { shikaku_tests::gateway::hex(octets).into_bytes() } else { octets.to_vec() }
+}
+
+/// The octets as SQL has them.
+fn literal(database: &Database, octets: &[u8]) -> String {
+    let hex = shikaku_tests::gateway::hex(octets);
+    if database.is_postgres() { format!("'\\x{hex}'") } else { format!("x'{hex}'") }
 }
 
 /// Whether the octets lie there as they are, as hexadecimal or as base64url.
