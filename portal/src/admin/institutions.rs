@@ -155,8 +155,8 @@ impl Operator {
         self.seal_act(transaction, &self.entry("staff-removed").of_institution(code).of_text(name)).await
     }
 
-    /// The visual checks of an institution on the days from `first` to `last`, in Japan, 1 to [`LONGEST_LIST`] of them, in
-    /// their order: every name that was shown and every outcome.
+    /// The visual checks of an institution on the days from `first` to `last`, in Japan, 366 days at the most, in their
+    /// order: every name that was shown and every outcome.
     pub async fn visual_checks(
         &self,
         code: &InstitutionCode,

@@ -16,7 +16,7 @@ const WORDS: [u16; 32] = [
     0x6b00, 0x6c00, 0x6c36, 0x6d00, 0x6e00, 0x6f00,
 ];
 
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 9] = [
     Fault::TagLost,
     Fault::Timeout,
     Fault::Cancelled,
@@ -25,6 +25,7 @@ const FAULTS: [Fault; 8] = [
     Fault::ReaderAbsent,
     Fault::ReaderBusy,
     Fault::ReaderFailed,
+    Fault::OtherKind,
 ];
 
 /// What an octet below this says: the card answers as it should.
@@ -88,10 +89,12 @@ impl<'a> Troubled<'a> {
             }
             // Lost, before or after the card has done what it was told.
             kind @ 0xe8..RAW => {
-                if self.octets.octet() & 1 == 1 {
+                let how = self.octets.octet();
+                if how & 1 == 1 {
                     self.card.transmit(command);
                 }
-                Err(FAULTS.get(usize::from(kind & 7)).copied().unwrap_or(Fault::TagLost))
+                let at = usize::from(kind & 7) | usize::from(how & 2) << 2;
+                Err(FAULTS.get(at).copied().unwrap_or(Fault::TagLost))
             }
             RAW..0xf8 => {
                 let length = usize::from(self.octets.word());
