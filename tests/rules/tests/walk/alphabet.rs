@@ -60,11 +60,10 @@ pub(crate) fn deviations() -> Vec<Reply> {
     all
 }
 
-/// One letter of each class: done, a try lost, what is shut, what is not there, a failure; data cut off or with one bit
-/// wrong; nothing at all, by card and by reader.
+/// One letter of each class: done, a try lost, what is shut or not there, data with one bit wrong, nothing at all.
 pub(crate) fn classes() -> Vec<Reply> {
-    let mut all: Vec<Reply> = [0x9000, 0x63c1, 0x6982, 0x6984, 0x6a82, 0x6f00].map(Reply::Word).into();
-    all.extend([Reply::Half, Reply::Turned, Reply::Raw(b""), Reply::Fault(Fault::TagLost)]);
+    let mut all: Vec<Reply> = [0x9000, 0x63c1, 0x6982, 0x6a82].map(Reply::Word).into();
+    all.extend([Reply::Turned, Reply::Fault(Fault::TagLost)]);
     all
 }
 
