@@ -87,7 +87,7 @@ stand_down() {
 
 insert_card() {
     [[ -z $CARD_PID ]] || take_card
-    "$SHIKAKU" virtual-card --vpcd "127.0.0.1:$((STAND_PORT))" --card "$1" ${2:+--trouble "$2"} --trace --json \
+    "$SHIKAKU" virtual-card --vpcd "127.0.0.1:$((STAND_PORT))" --card "$1" ${2:+--trouble "$2"} --trace --json "${@:3}" \
         >"$STAND/card.json" 2>"$STAND/card.log" &
     CARD_PID=$!
     await "the card in its slot" card_present || {

@@ -2,11 +2,38 @@
 //! powered off, instead of the program dying with a card that still holds its PIN state.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Once, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::screen;
 
 static LISTENING: Once = Once::new();
 static PRESSED: AtomicBool = AtomicBool::new(false);
+static FIRST: OnceLock<Instant> = OnceLock::new();
+/// How many cards this program holds, each perhaps with its PIN state.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// A held card that has not been left so long after the first wish has a reader that hangs: longer than two exchanges, the
+/// one under way and the closing select, may take.
+const LONGEST: Duration = Duration::from_secs(12);
+
+/// A card is held: until this is dropped the program does not leave it behind, however often it is asked to end.
+#[derive(Debug)]
+pub(super) struct Held(());
+
+impl Held {
+    pub(super) fn begin() -> Self {
+        HELD.fetch_add(1, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HELD.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// Whether somebody pressed Ctrl-C, closed the terminal or asked the program to end. From the first
 /// [`Cancel::listen`] on, none of these ends the program by itself; whoever drives a tap asks here between two
@@ -44,13 +71,19 @@ impl Cancel {
     }
 }
 
-/// Pressed a second time: the reader hangs, and the person does not want to wait.
+/// Pressed a second time the program ends at once: nobody wants to wait any longer. But not with a card that may still hold
+/// its PIN state: another program could have it sign.
 fn pressed() {
-    if PRESSED.swap(true, Ordering::Relaxed) {
-        crate::photo::forget();
-        crate::keyboard::give_back();
-        std::process::exit(130);
+    let first = FIRST.get_or_init(Instant::now);
+    if !PRESSED.swap(true, Ordering::SeqCst) {
+        return;
     }
+    if HELD.load(Ordering::SeqCst) > 0 && first.elapsed() < LONGEST {
+        return screen::note("カードとの通信を終えています。お待ちください。");
+    }
+    crate::photo::forget();
+    crate::keyboard::give_back();
+    std::process::exit(130);
 }
 
 #[cfg(unix)]

@@ -9,6 +9,7 @@ use shikaku::tap::{
 };
 use shikaku::terminal;
 
+use super::cancel::Held;
 use super::{Cancel, Family, Reader, ReaderError};
 use crate::failure::Failure;
 
@@ -96,12 +97,13 @@ pub(crate) struct Session {
     family: Family,
     strategy: Strategy,
     cancel: Option<Cancel>,
+    held: Option<Held>,
 }
 
 impl Session {
     /// `forms` are those that are tried on a card family that was never met.
     pub(super) fn new(reader: Box<dyn Reader>, forms: Strategy) -> Self {
-        Self { reader, forms, family: Family::default(), strategy: forms, cancel: None }
+        Self { reader, forms, family: Family::default(), strategy: forms, cancel: None, held: None }
     }
 
     /// How the reader is called.
@@ -166,7 +168,7 @@ impl Session {
             }
         };
         let elapsed = begin.elapsed();
-        self.reader.disconnect();
+        self.disconnect();
         TapRun { outcome, exchanges: pump.exchanges, elapsed, core: pump.core, detail: pump.detail }
     }
 
@@ -202,7 +204,7 @@ impl Session {
                 },
             };
         };
-        self.reader.disconnect();
+        self.disconnect();
         if let Ok(report) = &report {
             self.strategy = report.strategy;
         }
@@ -219,6 +221,7 @@ impl Session {
     pub(crate) fn connect(&mut self) -> Result<(), ReaderError> {
         let cancel = self.cancel.get_or_insert_with(Cancel::listen);
         self.reader.connect(cancel)?;
+        self.held = Some(Held::begin());
         let family = self.reader.family();
         if family != self.family {
             // What one family takes another may refuse.
@@ -237,6 +240,7 @@ impl Session {
     /// Powers off the card that is connected.
     pub(crate) fn disconnect(&mut self) {
         self.reader.disconnect();
+        self.held = None;
     }
 
     fn exchange(
@@ -275,7 +279,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.reader.disconnect();
+        self.disconnect();
     }
 }
 
