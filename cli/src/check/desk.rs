@@ -8,7 +8,7 @@ use shikaku::flow::{Action, ExportForm, Screen, Ticket};
 use shikaku::guide::Code;
 use shikaku::instant::UnixTime;
 use shikaku::photo::Photo;
-use shikaku::tap::{AnyOutcome, Consent, Outcome, Stage, Strategy, VisualOutcome};
+use shikaku::tap::{AnyOutcome, Consent, Fault, Outcome, Stage, Strategy, VisualOutcome};
 use shikaku::terminal::{Act, Effect};
 
 use super::CheckArgs;
@@ -21,7 +21,8 @@ use crate::terminal::{Pc, write_private};
 pub(super) struct Desk<'a> {
     args: &'a CheckArgs,
     pc: Pc,
-    session: Session,
+    /// None while the reader is away.
+    session: Option<Session>,
     /// Test roots of the command line.
     anchors: Vec<Vec<u8>>,
     taps: Vec<TapRun<PastTap>>,
@@ -50,7 +51,7 @@ impl<'a> Desk<'a> {
         let (pc, effects) = Pc::registered(args.device.as_deref())?;
         let mut desk = Self {
             args,
-            session: args.reader.open()?,
+            session: Some(args.reader.open()?),
             anchors: args.reader.test_roots()?,
             taps: Vec::new(),
             said: None,
@@ -125,12 +126,15 @@ impl<'a> Desk<'a> {
 
     /// Waits until no card lies in the reader.
     pub(super) fn await_lifted(&mut self) -> Result<(), Failure> {
-        self.session.await_lifted()
+        let absent = || Failure::coded(Code::ReaderAbsent, "リーダーが見つかりません");
+        self.session.as_mut().ok_or_else(absent)?.await_lifted()
     }
 
     /// Opens the reader anew.
     pub(super) fn reopen_reader(&mut self) -> Result<(), Failure> {
-        self.session = self.args.reader.open()?;
+        // The old one goes first: it may hold what the new one needs for itself alone.
+        self.session = None;
+        self.session = Some(self.args.reader.open()?);
         Ok(())
     }
 
@@ -168,13 +172,16 @@ impl<'a> Desk<'a> {
     /// One tap of the card that is there, or why there is none.
     fn tap(&mut self, ticket: Ticket) -> Vec<Effect> {
         screen::note("カードをリーダーに置いてください。");
-        if let Err(error) = self.session.connect() {
+        let Some(session) = &mut self.session else {
+            return self.pc.terminal.handle(Act::NoTap { ticket, fault: Fault::ReaderAbsent });
+        };
+        if let Err(error) = session.connect() {
             self.said = Some(error.detail);
             return self.pc.terminal.handle(Act::NoTap { ticket, fault: error.fault });
         }
-        match self.pc.terminal.tap(ticket, self.session.as_known(&self.anchors)) {
+        match self.pc.terminal.tap(ticket, session.as_known(&self.anchors)) {
             Ok(tap) => {
-                let run = self.session.run(tap, &mut Stages::default());
+                let run = session.run(tap, &mut Stages::default());
                 let TapRun { outcome, exchanges, elapsed, core, detail } = run;
                 screen::progress_end();
                 self.said.clone_from(&detail);
@@ -182,7 +189,7 @@ impl<'a> Desk<'a> {
                 self.pc.terminal.tapped(ticket, outcome)
             }
             Err(effects) => {
-                self.session.disconnect();
+                session.disconnect();
                 effects
             }
         }
