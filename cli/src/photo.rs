@@ -9,6 +9,7 @@ use std::io::{IsTerminal as _, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use shikaku::guide::Code;
 use shikaku::photo::{Photo, Pixels};
 use zeroize::Zeroizing;
 
@@ -40,22 +41,31 @@ impl Drop for Shown {
     }
 }
 
-/// Shows the photo: at a terminal, and in `file`, a new one, where that is wanted.
+/// Shows the photo: at a terminal, and in `file`, a new one, where that is wanted. An error if staff can see it nowhere.
 pub(crate) fn show(photo: &Photo, file: Option<&Path>) -> Result<Shown, Failure> {
     let failed = |error: shikaku::photo::PhotoError| Failure::coded(error.code(), error);
     let shown = Shown(());
-    if let Some(path) = file {
-        write_private(path, &photo.png().map_err(failed)?)?;
-        TRACES.lock().unwrap_or_else(PoisonError::into_inner).file = Some(path.to_owned());
+    let is_terminal = stderr().is_terminal();
+    match file.map(|path| write_private(path, &photo.png().map_err(failed)?).map(|()| path)) {
+        Some(Ok(path)) => TRACES.lock().unwrap_or_else(PoisonError::into_inner).file = Some(path.to_owned()),
+        Some(Err(failure)) if is_terminal => screen::note(&failure.to_string()),
+        Some(Err(failure)) => return Err(failure),
+        None if is_terminal => {}
+        None => {
+            return Err(Failure::coded(
+                Code::SurfacePhoto,
+                "端末ではないため表示できません（--photo FILE で書き出せます）",
+            ));
+        }
     }
-    if stderr().is_terminal() {
+    if is_terminal {
         let (columns, lines) = window();
         let drawn = drawn(&photo.pixels().map_err(failed)?, columns, lines.saturating_sub(BELOW));
         TRACES.lock().unwrap_or_else(PoisonError::into_inner).drawn = true;
         screen::prompt("\x1b[?1049h\x1b[2J\x1b[H");
         screen::prompt(&drawn);
     }
-    if let Some(path) = file {
+    if let Some(path) = &TRACES.lock().unwrap_or_else(PoisonError::into_inner).file {
         screen::note(&format!("カードの中の顔写真: {}（お答えのあとで消します）", path.display()));
     }
     Ok(shown)

@@ -56,23 +56,22 @@ impl Questions<'_> {
         Ok(Said::Act(Act::NameStaff(listed.unwrap_or(&typed).clone())))
     }
 
-    /// Whether person, printed photo and, where it was read, the photo in the chip agree. It is shown until there is an
-    /// answer.
+    /// Whether person, printed photo and, where it was read and can be shown, the photo in the chip agree. It is shown until
+    /// there is an answer; what nobody has seen nobody is asked about.
     pub(super) fn look(&self, photo: Option<&Photo>, problem: Option<Code>) -> Result<Said, Failure> {
         if self.args.virtual_card.is_some() {
             return Ok(Said::Act(Act::Attest));
         }
         say(problem, None);
-        let (shown, question) = match photo.filter(|_| problem.is_none()) {
-            None => (None, "券面の顔写真とご本人は一致しますか。[はい/いいえ] "),
-            Some(photo) => (
-                Some(photo::show(photo, self.args.photo.as_deref())),
-                "カードの中の顔写真、券面の顔写真、ご本人は一致しますか。[はい/いいえ] ",
-            ),
-        };
+        let shown =
+            photo.filter(|_| problem.is_none()).map(|photo| photo::show(photo, self.args.photo.as_deref()));
         if let Some(Err(failure)) = &shown {
             screen::note(&failure.to_string());
         }
+        let question = match &shown {
+            Some(Ok(_)) => "カードの中の顔写真、券面の顔写真、ご本人は一致しますか。[はい/いいえ] ",
+            None | Some(Err(_)) => "券面の顔写真とご本人は一致しますか。[はい/いいえ] ",
+        };
         let agreed = self.attested(question)?;
         drop(shown);
         Ok(match agreed {
