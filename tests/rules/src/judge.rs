@@ -33,8 +33,11 @@ impl Judge for Rules {
         for (command, answer) in passed {
             let meaning = meaning(command).ok_or(Breach::Unknown)?;
             match (meaning, wholes.last_mut()) {
-                (Meaning::Rest, Some(whole)) => whole.take(answer),
-                (Meaning::Rest, None) => return Err(Breach::Unknown),
+                // A PIN has no rest.
+                (Meaning::Rest, Some(whole)) if !matches!(whole.meaning, Meaning::Verify { .. }) => {
+                    whole.take(answer);
+                }
+                (Meaning::Rest, _) => return Err(Breach::Unknown),
                 (meaning, last) => {
                     if let Some(last) = last {
                         known.learn(last);

@@ -50,6 +50,8 @@ pub(crate) const SOUND: Flaw = Flaw {
 pub(crate) const SELECT_PIN: &[u8] = &[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x18];
 pub(crate) const COUNTER: &[u8] = &[0x00, 0x20, 0x00, 0x80];
 const SHORT_COUNTER: &[u8] = &[0x00, 0x20, 0x00, 0x98];
+const SELECT_KEY: &[u8] = &[0x00, 0xa4, 0x02, 0x0c, 0x02, 0x00, 0x17];
+const GET_RESPONSE: &[u8] = &[0x00, 0xc0, 0x00, 0x00, 0x00];
 const VERIFY: &[u8] = b"\x00\x20\x00\x80\x041234";
 pub(crate) const AWAY: &[u8] = b"\x00\xa4\x04\x0c\x07\xa0\x00\x00\x01\x51\x00\x00";
 pub(crate) const JPKI: &[u8] = b"\x00\xa4\x04\x0c\x0a\xd3\x92\xf0\x00\x26\x01\x00\x00\x00\x01";
@@ -199,6 +201,12 @@ fn a_pin_that_is_sent_again_because_the_card_names_a_length_or_has_more_is_caugh
         };
         must_be_caught(&default(), Flaw { again, ..SOUND }, Breach::SecondVerify);
     }
+}
+
+#[test]
+fn what_asks_for_more_of_the_answer_to_a_pin_is_caught() {
+    let place: fn(&[u8]) -> bool = |command| command == SELECT_KEY || command == AWAY;
+    must_be_caught(&default(), Flaw { between: &[GET_RESPONSE], place, ..SOUND }, Breach::Unknown);
 }
 
 #[test]
