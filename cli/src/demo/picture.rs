@@ -103,7 +103,8 @@ impl Picture<'_> {
 fn row(exchange: &Exchange) -> Row {
     let air = MODEL.radio.exchange((exchange.command_length, exchange.response_length)) / 1000;
     let mut parts = vec![Part { micros: MODEL.host_us, fill: HOST }, Part { micros: air, fill: AIR }];
-    if exchange.stage == Some(Stage::Signature) && exchange.command.starts_with("802A") {
+    let signs = matches!(exchange.stage, Some(Stage::Signature | Stage::Presence));
+    if signs && exchange.command.starts_with("802A") {
         parts.push(Part { micros: MODEL.signature(), fill: CARD });
     }
     Row {
