@@ -146,7 +146,7 @@ impl<'a> Questions<'a> {
         }
         say(Some(code), None);
         screen::note(&format!(
-            "あと {tries} 回です。間違えるとロックされ、市区町村の窓口での手続きが必要になります。"
+            "あと {tries} 回です。続けて {tries} 回間違えるとロックされ、市区町村の窓口での手続きが必要になります。"
         ));
         Ok(match self.agreed("ご本人に伝えました。続けますか。[はい/いいえ] ")? {
             Some(true) => Said::Act(Act::Understand),

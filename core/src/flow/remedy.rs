@@ -61,8 +61,8 @@ pub(super) const fn visual_may_help(code: Code) -> bool {
     )
 }
 
-/// Whether what the patient agreed to still holds for the next tap: only where no PIN was sent and the card is the
-/// same one.
+/// Whether what the patient agreed to still holds for the next tap: only where no try was spent, or all are
+/// back, and the card is the same one.
 pub(super) const fn keeps_consent(code: Code) -> bool {
     matches!(
         code,

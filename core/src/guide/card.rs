@@ -51,7 +51,7 @@ pub(super) const GARBAGE: Guide = says(
     "Take the card away and put it back; if it goes on, try another reader, and if the card seems damaged, point to the municipal office.",
 );
 pub(super) const STATUS: Guide = says(
-    "カードが想定外の応答を返しました。暗証番号は使っていません。",
+    "カードが想定外の応答を返しました。暗証番号の回数は減っていません。",
     "カードを置き直してください。続くときは、画面に出ている状態の値を控え、資格確認書または資格情報のお知らせで確認してください。",
     "The card answered with an unexpected status; no PIN try was spent on it.",
     "Put the card on the reader again; if it goes on, note the status shown and check with an eligibility certificate or notice.",

@@ -45,8 +45,8 @@ pub(super) const COUNTER_UNREADABLE: Guide = says(
     "Put the card on the reader again; if it goes on, use the PIN or check on paper.",
 );
 pub(super) const UNKNOWN: Guide = says(
-    "券面の番号を照合している間にカードが離れました。照合されたかどうか分かりません。",
+    "券面の番号の照合中にカードが離れたか、カードが想定外の応答を返しました。照合の結果は分かりません。",
     "もう一度カードを置いてください。残りの回数を確かめてから続けます。同じ番号が自動で送り直されることはありません。",
-    "The card was gone while the printed number was being checked; whether a try was spent is not known.",
+    "The card was removed while it checked the printed number, or answered in an unexpected way; whether a try was spent is unknown.",
     "Tap again: the counter is read first. The number is never sent again by itself.",
 );
