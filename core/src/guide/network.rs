@@ -4,9 +4,9 @@ use super::{Guide, says};
 
 pub(super) const UNREACHABLE: Guide = says(
     "サービスにつながりません。",
-    "Wi-Fiやモバイル通信、ケーブルの接続を確かめてください。署名済みの確認は暗号化して保管しています。画面に出る時刻までは、「もう一度送る」でカードなしで送れます。つながらないときは、資格確認書または資格情報のお知らせで確認してください。",
+    "Wi-Fiやモバイル通信、ケーブルの接続を確かめてください。署名が済んだ確認があるときは、画面に時刻が出ます。その時刻までは「もう一度送る」でカードなしで送れます。つながらないときは、資格確認書または資格情報のお知らせで確認してください。",
     "The service cannot be reached.",
-    "See to the Wi-Fi, mobile or wired connection. A signed check is kept sealed: until the time on the screen it can be sent again without the card. Otherwise check on paper.",
+    "See to the Wi-Fi, mobile or wired connection. If a check has been signed, the screen names a time: until then it can be sent again without the card. Otherwise check on paper.",
 );
 pub(super) const IN_THE_WAY: Guide = says(
     "サービスではないものが応答しました。途中のネットワークが通信をさえぎっています。",

@@ -217,14 +217,17 @@ class MainActivity : Activity(), PageView.Forward {
     }
 
     private fun watchEquipment() {
-        val filter = IntentFilter(UsbManager.ACTION_USB_DEVICE_ATTACHED).apply {
+        val usb = IntentFilter(UsbManager.ACTION_USB_DEVICE_ATTACHED).apply {
             addAction(UsbManager.ACTION_USB_DEVICE_DETACHED)
-            addAction(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED)
         }
+        val nfc = IntentFilter(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED)
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-            registerReceiver(changes, filter, RECEIVER_NOT_EXPORTED)
+            registerReceiver(changes, usb, RECEIVER_NOT_EXPORTED)
+            // Sent by the process of NFC, which is none of the system's own; nobody else may send it.
+            registerReceiver(changes, nfc, RECEIVER_EXPORTED)
         } else {
-            registerReceiver(changes, filter)
+            registerReceiver(changes, usb)
+            registerReceiver(changes, nfc)
         }
     }
 

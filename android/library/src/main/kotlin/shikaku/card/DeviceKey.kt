@@ -4,11 +4,11 @@ import android.content.Context
 import android.content.pm.PackageManager
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
-import android.security.keystore.StrongBoxUnavailableException
 import java.security.GeneralSecurityException
 import java.security.KeyPairGenerator
 import java.security.KeyStore
 import java.security.PrivateKey
+import java.security.ProviderException
 import java.security.Signature
 import java.security.cert.Certificate
 import java.security.spec.ECGenParameterSpec
@@ -54,9 +54,9 @@ class DeviceKey private constructor(private val key: PrivateKey, private val cha
             val hasStrongBox = context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE)
             try {
                 generate(name, challenge, hasStrongBox)
-            } catch (unavailable: StrongBoxUnavailableException) {
-                // It says that it has one and has not: some devices have it full, or without this curve.
-                if (!hasStrongBox) throw GeneralSecurityException(unavailable)
+            } catch (unavailable: ProviderException) {
+                // Some devices have it full, or without this curve, and say so in whichever way.
+                if (!hasStrongBox) throw unavailable
                 generate(name, challenge, false)
             }
             return open(name) ?: throw GeneralSecurityException("the key store lost the key that it made")

@@ -18,7 +18,9 @@ import shikaku.core.Endpoint
 import shikaku.core.Fault
 
 /** The card readers that are plugged into this device. */
-class UsbDevices(private val context: Context) {
+class UsbDevices(context: Context) {
+    /** Not an activity, which may be gone before somebody answers the system's question. */
+    private val context: Context = context.applicationContext
     private val manager: UsbManager? = context.getSystemService(UsbManager::class.java)
 
     /** Whether this device can have USB readers at all. */

@@ -5,7 +5,6 @@ import android.content.pm.PackageManager
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
-import android.security.keystore.StrongBoxUnavailableException
 import java.security.GeneralSecurityException
 import java.security.KeyStore
 import java.security.ProviderException
@@ -38,8 +37,8 @@ class KeyStoreWrapping(private val context: Context) : Wrapping {
         val hasStrongBox = context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE)
         return try {
             generate(hasStrongBox)
-        } catch (unavailable: StrongBoxUnavailableException) {
-            if (!hasStrongBox) throw GeneralSecurityException(unavailable)
+        } catch (unavailable: ProviderException) {
+            if (!hasStrongBox) throw unavailable
             generate(false)
         }
     }

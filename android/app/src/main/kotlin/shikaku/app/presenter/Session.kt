@@ -93,8 +93,10 @@ class Session(
 
     /** A reader came or went, NFC was switched, the device has another lock. */
     fun equipmentChanged() = doing {
+        val before = desk.equipment
         desk = desk.copy(equipment = hands.equipment())
-        if (taps.ticket != null) hands.awaitCard()
+        // As it was, a reader that was refused would be asked for again, with every return from the question itself.
+        if (taps.ticket != null && desk.equipment != before) hands.awaitCard()
     }
 
     /** No reader can be waited at, and why. */
@@ -125,8 +127,10 @@ class Session(
             is Press.Share -> export(press.form, isCopy = false)
             Press.More -> desk = desk.copy(isMore = !desk.isMore)
             Press.TestConnection -> {
-                isTesting = true
-                carryOut(terminal.testConnection()) { isTesting = false }
+                val effects = terminal.testConnection()
+                // There is nothing to wait for while the service is being asked for something else.
+                isTesting = effects.any { it is Effect.Perform }
+                carryOut(effects) { isTesting = false }
             }
             Press.RotateKey -> carryOut(terminal.rotateKey())
             Press.Wipe -> {

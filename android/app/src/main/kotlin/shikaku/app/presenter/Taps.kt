@@ -40,15 +40,17 @@ class Taps(
     }
 
     override fun tap(card: Transceiver, limits: ReaderLimits, family: String): () -> Unit {
-        val loop = TapLoop(card) { stage, tries -> running?.let { report(Act.TapStage(it.first, stage, tries)) } }
+        var begun: ULong? = null
+        val loop = TapLoop(card) { stage, tries -> begun?.let { report(Act.TapStage(it, stage, tries)) } }
         val ticket = begin(loop) ?: return {}
+        begun = ticket
         try {
-            return when (val begun = terminal.tap(ticket, limits, family)) {
-                is Begun.Started -> run(loop, begun.tap)
-                is Begun.Not -> ({ done(begun.effects) })
+            return when (val answer = terminal.tap(ticket, limits, family)) {
+                is Begun.Started -> run(loop, answer.tap)
+                is Begun.Not -> ({ done(answer.effects) })
             }
         } finally {
-            end()
+            end(loop)
         }
     }
 
@@ -67,8 +69,9 @@ class Taps(
         return ticket
     }
 
+    /** A tap that was given up may end after the next one has begun. */
     @Synchronized
-    private fun end() {
-        running = null
+    private fun end(loop: TapLoop) {
+        if (running?.second === loop) running = null
     }
 }
